@@ -1,0 +1,15 @@
+# Warnings, sanitizers and ccache for every target of the house. It sets no optimisation level.
+add_library(cbv_warnings INTERFACE)
+target_compile_options(cbv_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
+
+if(CBV_SANITIZE)
+  add_compile_options(-fsanitize=${CBV_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CBV_SANITIZE})
+endif()
+
+find_program(CBV_CCACHE ccache)
+if(CBV_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CBV_CCACHE})
+endif()

@@ -1,0 +1,87 @@
+// SMTP commands as a server reads them (RFC 5321 section 4.1.1): a bounded line reader and the parse
+// of one line. The same code serves the reference server and the fake MX. It knows no session state.
+#pragma once
+
+#include "cbv/mailbox.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cbv {
+
+/// The commands the house knows; anything else is `unknown`.
+enum class verb {
+    helo, ehlo, mail, rcpt, data, bdat, rset, noop, quit, vrfy, expn, help, etrn, auth, starttls,
+    unknown,
+};
+
+/// The verb in upper case as sent on the wire; "?" for unknown.
+[[nodiscard]] std::string_view to_string(verb v) noexcept;
+
+/// A line split into verb and argument.
+struct command {
+    verb v = verb::unknown;
+    std::string name;     ///< the verb as received
+    std::string argument; ///< what follows the first space, trailing white space cut
+};
+
+/// Splits a line (without its CR LF). The verb is case-insensitive.
+[[nodiscard]] command parse_command(std::string_view line);
+
+/// One ESMTP parameter of MAIL or RCPT: keyword in upper case, and the value if `=` was present.
+struct esmtp_parameter {
+    std::string keyword;
+    std::optional<std::string> value;
+    friend bool operator==(const esmtp_parameter&, const esmtp_parameter&) = default;
+};
+
+/// The argument of MAIL or RCPT.
+struct path_argument {
+    cbv::path path;
+    std::string path_text; ///< the path as received, with its angle brackets
+    std::vector<esmtp_parameter> parameters;
+    bool space_after_colon = false; ///< `FROM: <` (tolerated; RFC 5321 section 3.3 forbids it)
+};
+
+/// Why the argument of MAIL or RCPT was refused.
+struct argument_error {
+    enum class kind { syntax, path, parameter } what = kind::syntax;
+    path_error detail; ///< offset counts from the start of the argument
+};
+
+/// Reads `FROM:<reverse-path> [parameters]`.
+[[nodiscard]] result<path_argument, argument_error> parse_mail_argument(std::string_view argument);
+/// Reads `TO:<forward-path> [parameters]`.
+[[nodiscard]] result<path_argument, argument_error> parse_rcpt_argument(std::string_view argument);
+
+/// Cuts a byte stream into command lines, in any segmentation. A line ends at CR LF; a bare LF also
+/// ends it (and is reported); a bare CR is kept. A line over the limit is reported once and its
+/// octets are dropped up to its end, so memory is bounded.
+class line_reader {
+public:
+    struct line {
+        std::string text;       ///< without CR LF, cut at the limit when too_long
+        bool too_long = false;  ///< over `limit` octets (RFC 5321 section 4.5.3.1.4)
+        bool bare_lf = false;   ///< ended by LF alone
+    };
+
+    /// `limit`: octets of a line including CR LF. RFC 5321 says 512; RFC 6531 adds 10 and parameters
+    /// more, hence the default.
+    explicit line_reader(std::size_t limit = 2048) noexcept : limit_(limit) {}
+
+    /// Takes octets from the front of `bytes` up to the end of one line; nothing while incomplete.
+    std::optional<line> feed(std::string_view& bytes);
+    void reset();
+
+private:
+    std::size_t limit_;
+    std::string buffer_;
+    bool overflow_ = false;
+};
+
+} // namespace cbv
