@@ -1,0 +1,82 @@
+// The draft's decision table: what one event at one stage means for one host, and how the outcomes of
+// several hosts combine (CBV-INT-011, CBV-SMX-002). Pure functions; the dialogue and the
+// verification ask here and decide nothing themselves.
+#pragma once
+
+#include "cbv/verdict.hpp"
+
+#include <optional>
+#include <span>
+
+namespace cbv {
+
+/// What happened instead of a reply.
+enum class fault {
+    timeout,  ///< the stage's timer expired
+    refused,  ///< connection refused or unreachable
+    lost,     ///< closed or reset (CBV-INT-010)
+    protocol, ///< not an SMTP reply, or 1yz/3yz (CBV-DLG-012)
+    tls,      ///< the TLS handshake failed
+};
+
+/// Where to go after an event.
+enum class next_step {
+    next_stage,      ///< go on in this dialogue
+    try_helo,        ///< HELO on the same connection (CBV-DLG-002)
+    clear,           ///< go on without TLS (CBV-DLG-015)
+    end,             ///< the call is decided
+    next_host,       ///< ask the next candidate
+    next_preference, ///< ask no host of this preference again (CBV-GREY-001)
+};
+
+/// The table's cell.
+struct ruling {
+    next_step then = next_step::next_host;
+    /// This host's outcome; nothing while the dialogue goes on.
+    std::optional<verdict_kind> kind;
+    cbv::cause why = cause::timeout;
+    requirement_id requirement;
+};
+
+/// Facts a cell may depend on.
+struct dialogue_facts {
+    bool enhanced_codes = false; ///< the host advertised ENHANCEDSTATUSCODES (CBV-INT-001)
+};
+
+/// The cell for a complete reply at `at` (greeting, ehlo, helo, starttls, noop, mail, rcpt). `fail`
+/// from a less preferred host is softened by combine(), not here. Misuse (a stage without replies)
+/// throws std::logic_error.
+[[nodiscard]] ruling decide(stage at, const reply& r, const dialogue_facts& facts = {});
+
+/// The cell for a fault at `at`.
+[[nodiscard]] ruling decide(stage at, fault f);
+
+/// One host's outcome, in the order asked, for combine().
+struct host_outcome {
+    unsigned preference = 0;
+    ruling result;
+    int greeting_code = 0; ///< code of the greeting, 0 if none came (for "521 by all")
+};
+
+/// Everything known at the end of a call. `address_failures`: lookups of exchanges that failed
+/// temporarily.
+struct call_summary {
+    std::span<const host_outcome> hosts;
+    bool temporary_lookup_failure = false; ///< some address lookup failed temporarily
+    bool untried_candidates = false;       ///< candidates left that were not asked (attempt cap)
+    bool prohibited_candidates = false;    ///< some addresses were skipped (CBV-HOST-005)
+    bool had_candidates = true;            ///< at least one address could be called
+};
+
+/// A combined outcome: kind, cause, and the index of the deciding host (nothing if none).
+struct combined {
+    verdict_kind kind = verdict_kind::tempfail;
+    cbv::cause why = cause::timeout;
+    requirement_id requirement;
+    std::optional<std::size_t> host;
+};
+
+/// Combines by CBV-INT-002, CBV-INT-008, CBV-INT-011, CBV-SMX-002, CBV-MX-011, CBV-HOST-006.
+[[nodiscard]] combined combine(const call_summary& call);
+
+} // namespace cbv

@@ -1,0 +1,83 @@
+// From DNS answers to candidates (draft, section "Host selection"; CBV-MX and CBV-HOST groups): which
+// exchanges, in which order, and which of their addresses may be called. Pure; the seed of the
+// shuffle is an argument. It asks no DNS itself: verification.hpp does.
+#pragma once
+
+#include "cbv/address_policy.hpp"
+#include "cbv/decision.hpp"
+#include "cbv/dns.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cbv {
+
+/// Exchanges of one preference, shuffled (CBV-MX-004).
+struct preference_group {
+    unsigned preference = 0;
+    std::vector<std::string> exchanges;
+};
+
+/// What the MX answer says to do.
+struct mx_plan {
+    enum class kind {
+        groups,      ///< call `groups` in order
+        implicit_mx, ///< no MX record: the domain's own addresses (CBV-MX-002); one group
+        ended,       ///< decided: see `result`
+    } what = kind::ended;
+    std::vector<preference_group> groups;
+    ruling result;         ///< for `ended`: fail (null MX, NXDOMAIN) or tempfail
+    unsigned mx_count = 0;
+};
+
+/// Options of selection.
+struct selection_options {
+    std::vector<std::string> own_names;  ///< V's host names, any case (CBV-HOST-004)
+    bool soft_nxdomain = false;          ///< NXDOMAIN gives tempfail instead of fail (CBV-MX-009)
+    bool ipv4 = true;                    ///< use A records
+    bool ipv6 = true;                    ///< use AAAA records
+    std::size_t max_exchanges = 16;      ///< looked up in one call; the rest is ignored
+    std::uint64_t seed = 0;              ///< of the shuffle (CBV-MX-004)
+};
+
+/// Plans from the answer to the MX query. Own names are dropped with everything of the same or worse
+/// preference (CBV-HOST-004); an exchange "." beside others is ignored (CBV-MX-008); an exchange
+/// that looks like an IPv4 address is dropped (CBV-MX-012).
+[[nodiscard]] mx_plan plan_mx(std::string_view domain, const dns_answer& mx,
+                              const selection_options& options);
+
+/// One address that may be called.
+struct candidate {
+    std::string host;
+    ip_address address;
+    unsigned preference = 0;
+    friend bool operator==(const candidate&, const candidate&) = default;
+};
+
+/// Addresses of one exchange, as looked up.
+struct exchange_addresses {
+    std::string exchange;
+    std::vector<dns_answer> answers; ///< of A and AAAA, whichever were asked
+};
+
+/// The candidates of one preference group after the address test.
+struct group_candidates {
+    std::vector<candidate> candidates;
+    bool self = false;               ///< an own address was found: stop after better preferences
+    bool prohibited = false;         ///< at least one address was prohibited
+    bool temporary_failure = false;  ///< at least one lookup failed temporarily
+};
+
+/// Applies the address policy (CBV-HOST-001..005). When an own address is found, the whole group is
+/// empty and `self` is set. Duplicate addresses are called once.
+[[nodiscard]] group_candidates choose_addresses(unsigned preference,
+                                                const std::vector<exchange_addresses>& exchanges,
+                                                const address_policy& policy);
+
+/// Deterministic shuffle by `seed` (splitmix64), used for exchanges of equal preference.
+void shuffle(std::vector<std::string>& names, std::uint64_t seed);
+
+} // namespace cbv
