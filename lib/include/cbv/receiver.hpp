@@ -1,0 +1,103 @@
+// The server side of one SMTP session of a verifying server, as a sans-I/O state machine: RFC 5321
+// commands, eligibility, one verification a transaction at RCPT, the reply by reply_policy.hpp. It
+// knows no socket, no spool and no resolver: it asks its driver to verify and to store.
+#pragma once
+
+#include "cbv/command.hpp"
+#include "cbv/eligibility.hpp"
+#include "cbv/mailbox.hpp"
+#include "cbv/reply_policy.hpp"
+#include "cbv/time.hpp"
+#include "cbv/verdict.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace cbv {
+
+/// Settings shared by all sessions of a server. The functions must answer at once.
+struct receiver_options {
+    std::string host_name = "localhost.invalid"; ///< in greeting and EHLO
+    std::string software = "cbv";                ///< in the greeting
+    eligibility_rules eligibility;
+    reply_options replies;
+    bool verify = true;                          ///< false: never call
+    std::size_t max_message_size = 10485760;     ///< octets; advertised with SIZE
+    std::size_t max_recipients = 100;            ///< of a transaction; more get 452
+    duration idle_timeout = std::chrono::minutes{5}; ///< RFC 5321 section 4.5.3.2.7
+    /// Whether a mailbox in a local domain exists. Absent: every one does.
+    std::function<bool(const mailbox&)> mailbox_exists;
+    /// Checks AUTH PLAIN credentials. Absent: AUTH is not offered.
+    std::function<bool(std::string_view user, std::string_view password)> authenticate;
+};
+
+/// Mail whose content is complete.
+struct received_message {
+    std::string reverse_path;            ///< without angle brackets; empty for null
+    std::vector<mailbox> recipients;
+    std::string content;                 ///< dot-unstuffed, CR LF line ends
+    std::string helo;
+    ip_address client;
+    std::string protocol;                ///< "SMTP", "ESMTP", "ESMTPA", "UTF8SMTP" (RFC 3848, 6531)
+};
+
+/// Actions the driver carries out, in order.
+namespace receive {
+struct send { std::string octets; };
+/// Verify; answer with on_verdict(). At most one is outstanding.
+struct verify { mailbox box; };
+/// The client is gone or the transaction ended: the outstanding verification is of no interest.
+struct cancel_verify {};
+/// Store durably, then answer with on_stored().
+struct store { received_message message; };
+/// Close the connection after all octets are sent.
+struct close {};
+} // namespace receive
+
+using receiver_action = std::variant<receive::send, receive::verify, receive::cancel_verify,
+                                     receive::store, receive::close>;
+
+/// What was decided, for the trace record (CBV-TRC-001); reported once a decision.
+struct decision_record {
+    std::string helo;
+    ip_address client;
+    std::string reverse_path;
+    std::string recipient;
+    verdict result;
+    std::optional<reply> answer; ///< the reply to RCPT, if it was not acceptance
+    duration total{};            ///< from RCPT to the answer
+};
+
+class receiver {
+public:
+    receiver(const receiver_options& options, ip_address client, instant now);
+    ~receiver();
+    receiver(receiver&&) noexcept;
+    receiver& operator=(receiver&&) noexcept;
+
+    [[nodiscard]] std::optional<receiver_action> next_action();
+
+    void on_bytes(std::string_view bytes, instant now);
+    void on_eof(instant now);
+    void on_time(instant now);
+    void on_verdict(verdict v, instant now);
+    void on_stored(bool ok, instant now); ///< false: 451, the client keeps the mail
+    void shutdown(instant now);           ///< 421 and close, at the next possible moment
+
+    [[nodiscard]] std::optional<instant> deadline() const;
+    [[nodiscard]] bool finished() const;
+    /// Records since the last call.
+    [[nodiscard]] std::vector<decision_record> take_records();
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace cbv

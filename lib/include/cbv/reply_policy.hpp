@@ -1,0 +1,38 @@
+// What the verifier answers its client for a verdict (draft, section "Reply to the client"; CBV-RPLY
+// group and the reply table). Pure; it writes no socket and keeps no state.
+#pragma once
+
+#include "cbv/reply.hpp"
+#include "cbv/verdict.hpp"
+
+#include <optional>
+#include <string>
+
+namespace cbv {
+
+/// The operator's choices.
+struct reply_options {
+    bool quote_called_host = false;     ///< add the called host's text, escaped (CBV-RPLY-009)
+    bool defer_unverifiable = false;    ///< answer `unverifiable` with 451 instead of no effect
+    bool enhanced_codes = true;         ///< ENHANCEDSTATUSCODES is advertised (CBV-RPLY-004)
+};
+
+/// The codes of one cause in the draft's reply table.
+struct reply_codes {
+    int code = 0;               ///< 550 or 451; 0: no effect
+    enhanced_code enhanced;     ///< class equals the first digit
+};
+
+/// The row of the reply table for this verdict; `code` 0 when it has no effect (pass, none, and
+/// unverifiable unless defer_unverifiable).
+[[nodiscard]] reply_codes codes_for(verdict_kind kind, cause why, const reply_options& options = {});
+
+/// The reply to RCPT for a verdict, or nothing when the recipient is accepted. Lines are printable
+/// ASCII and fit 512 octets (CBV-RPLY-008); the text names the cause (CBV-RPLY-009).
+[[nodiscard]] std::optional<reply> reply_for(const verdict& v, const std::string& reverse_path,
+                                             const reply_options& options = {});
+
+/// A reply as octets on the wire, CR LF included; multi-line where it has several lines.
+[[nodiscard]] std::string serialize(const reply& r);
+
+} // namespace cbv
