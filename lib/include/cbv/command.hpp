@@ -40,7 +40,7 @@ struct esmtp_parameter {
     friend bool operator==(const esmtp_parameter&, const esmtp_parameter&) = default;
 };
 
-/// The argument of MAIL or RCPT.
+/// The argument of MAIL or RCPT. Repeated or unknown parameters are the session's business.
 struct path_argument {
     cbv::path path;
     std::string path_text; ///< the path as received, with its angle brackets
@@ -54,7 +54,8 @@ struct argument_error {
     path_error detail; ///< offset counts from the start of the argument
 };
 
-/// Reads `FROM:<reverse-path> [parameters]`.
+/// Reads `FROM:<reverse-path> [parameters]`; trailing white space and runs of spaces between the
+/// parameters are tolerated.
 [[nodiscard]] result<path_argument, argument_error> parse_mail_argument(std::string_view argument);
 /// Reads `TO:<forward-path> [parameters]`.
 [[nodiscard]] result<path_argument, argument_error> parse_rcpt_argument(std::string_view argument);
@@ -76,12 +77,14 @@ public:
 
     /// Takes octets from the front of `bytes` up to the end of one line; nothing while incomplete.
     std::optional<line> feed(std::string_view& bytes);
+    /// Forgets an unfinished line (after STARTTLS, for instance).
     void reset();
 
 private:
     std::size_t limit_;
-    std::string buffer_;
-    bool overflow_ = false;
+    std::string buffer_;      // at most limit_ octets of the line
+    std::size_t dropped_ = 0; // octets of the line past limit_
+    char last_ = '\0';        // the octet before `bytes` of the next feed()
 };
 
 } // namespace cbv

@@ -21,14 +21,15 @@ inline constexpr std::size_t max_path = 256;      ///< section 4.5.3.1.3, includ
 struct mailbox {
     /// As received, quotes included, case and octets untouched (CBV-ADDR-001, CBV-ADDR-002).
     std::string local_part;
-    /// As received, without a final dot; for a literal the text with its brackets.
+    /// As received (the grammar has no final dot); for a literal the text with its brackets. Empty
+    /// only for `<Postmaster>`.
     std::string domain;
     /// The address when the domain is an IPv4 or IPv6 address literal (RFC 5321 section 4.1.3).
     std::optional<ip_address> literal;
 
     /// The local-part has an octet of 0x80 or more, so SMTPUTF8 is needed (RFC 6531 section 3.4).
     [[nodiscard]] bool needs_smtputf8() const noexcept;
-    /// `local_part@domain`.
+    /// `local_part@domain`, or the local-part alone if the domain is empty.
     [[nodiscard]] std::string to_string() const;
     /// The local-part with quoting and backslashes taken away: `"a\,b"` is `a,b`.
     [[nodiscard]] std::string unquoted_local_part() const;
@@ -59,7 +60,9 @@ struct path {
     [[nodiscard]] bool is_null() const noexcept { return !box.has_value(); }
 };
 
-/// Reads a bare mailbox such as `user@example.org` (no angle brackets).
+/// Reads a bare mailbox such as `user@example.org` (no angle brackets). An address literal is
+/// IPv4 or `IPv6:`; another tag is a syntax error. Of several faults, a control octet is reported
+/// before bad UTF-8, and that before the first fault of syntax or length.
 [[nodiscard]] result<mailbox, path_error> parse_mailbox(std::string_view text);
 
 /// Reads `<>` or `<[source-route] mailbox>` (RFC 5321 section 4.1.2, A-d-l in section 4.1.2 and
@@ -71,7 +74,8 @@ struct path {
 [[nodiscard]] result<path, path_error> parse_forward_path(std::string_view text);
 
 /// Whether `text` is a syntactically good host name: letters, digits, hyphens, UTF-8, labels of
-/// 1..63 octets, at most 255 in all (RFC 5321 section 2.3.5, `Domain`).
+/// 1..63 octets (a label with UTF-8 is bound by its A-label, RFC 5890 section 4.2, which is not
+/// computed here), at most 255 octets in all, no final dot (RFC 5321 section 2.3.5, `Domain`).
 [[nodiscard]] bool is_domain(std::string_view text) noexcept;
 
 } // namespace cbv

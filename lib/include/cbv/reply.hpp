@@ -72,7 +72,8 @@ public:
     /// Takes octets from the front of `bytes` up to the end of one reply and removes them from the
     /// view. After `complete`, take() yields the reply and the parser is ready for the next one;
     /// octets left in `bytes` belong to it. After `malformed`, fault() says why and every further
-    /// call is `malformed`.
+    /// call is `malformed` and takes nothing. Without take(), `complete` is repeated likewise.
+    /// A reply of exactly reply_limits is good; the octet or line past it is the fault.
     status feed(std::string_view& bytes);
 
     /// The reply just completed. Calling it in another state throws std::logic_error.
