@@ -1,0 +1,47 @@
+// The implementation under test, as the engine needs to know it: how to talk to it, what it declared.
+// Starting and stopping it is the harness's job.
+#pragma once
+
+#include "cbv/ip_address.hpp"
+#include "cbv/time.hpp"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+namespace cbv::engine {
+
+/// How a target is driven.
+enum class target_kind {
+    library, ///< receiver + verification in memory, virtual time
+    smtp,    ///< an SMTP server
+    command, ///< one process a case; the harness runs it
+};
+
+/// A target's declarations (`target.toml`).
+struct target {
+    std::string name;
+    target_kind kind = target_kind::library;
+    ip_address address;              ///< smtp: where it listens
+    std::uint16_t port = 25;
+    std::set<std::string> capabilities;
+    /// Declared timeouts in seconds: "connect-timeout", "greeting-timeout", "ehlo-timeout",
+    /// "mail-timeout", "rcpt-timeout", "quit-timeout", "dns-timeout", "budget".
+    std::map<std::string, double> timeouts;
+    /// Placeholders: "recipient", "unknown-recipient", "local-domain", "local-user",
+    /// "local-unknown", "helo".
+    std::map<std::string, std::string> identities;
+    /// Regular expressions on "CODE text" of a reply to RCPT (empty: none).
+    std::string pending;   ///< not final yet (capability deferred-verdict): ask again
+    std::string definite;  ///< a definite refusal worded as 4yz
+    duration poll_interval = std::chrono::seconds{1}; ///< between two questions
+    duration poll_limit = std::chrono::seconds{120};  ///< give up asking after this
+    /// How long the client waits for one reply before the case is an error.
+    duration client_timeout = std::chrono::seconds{300};
+    /// A bound is missed by less than this: not a finding.
+    duration slack = std::chrono::milliseconds{750};
+    double scale = 1.0; ///< all declared timeouts are multiplied by it (rerun of timing findings)
+};
+
+} // namespace cbv::engine
