@@ -37,11 +37,13 @@ public:
 
     /// Permits calls into `prefix` although it is special-purpose. An address inside the permitted
     /// prefix is allowed; own addresses stay own. CBV-HOST-001 cannot be lifted: loopback and
-    /// unspecified addresses stay prohibited.
+    /// unspecified addresses stay prohibited. An address that embeds an IPv4 one needs leave for
+    /// both (CBV-HOST-003).
     void permit(ip_prefix prefix) { permitted_.push_back(prefix); }
     /// Forbids calls into `prefix` although it is globally reachable; wins over permit().
     void prohibit(ip_prefix prefix) { prohibited_.push_back(prefix); }
-    /// Adds one of the verifier's own addresses.
+    /// Adds one of the verifier's own addresses. It need not be permitted to be known as own;
+    /// loopback is never own but prohibited, since every host has it.
     void add_own(const ip_address& address) { own_.push_back(address); }
 
     [[nodiscard]] ruling check(const ip_address& address) const;

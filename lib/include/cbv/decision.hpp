@@ -1,10 +1,11 @@
-// The draft's decision table: what one event at one stage means for one host, and how the outcomes of
-// several hosts combine (CBV-INT-011, CBV-SMX-002). Pure functions; the dialogue and the
+// The draft's decision table: what one event at one stage means for one host, and how the outcomes
+// of several hosts combine (CBV-INT-011, CBV-SMX-002). Pure functions; the dialogue and the
 // verification ask here and decide nothing themselves.
 #pragma once
 
 #include "cbv/verdict.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -35,7 +36,8 @@ struct ruling {
     /// This host's outcome; nothing while the dialogue goes on.
     std::optional<verdict_kind> kind;
     cbv::cause why = cause::timeout;
-    requirement_id requirement;
+    /// The rule that decides; empty where the dialogue merely goes on.
+    requirement_id requirement{};
 };
 
 /// Facts a cell may depend on.
@@ -49,31 +51,47 @@ struct dialogue_facts {
 [[nodiscard]] ruling decide(stage at, const reply& r, const dialogue_facts& facts = {});
 
 /// The cell for a fault at `at`.
+/// At quit the cell has no kind: the verdict stands. At the lookups every fault is a temporary
+/// failure. Misuse (eligibility) throws std::logic_error.
 [[nodiscard]] ruling decide(stage at, fault f);
+
+/// The outcome of a host that lacks SMTPUTF8 when the path needs it (CBV-ADDR-007): `fail`, but one
+/// that combine() believes only when every host gives it.
+[[nodiscard]] ruling decide_smtputf8_missing();
 
 /// One host's outcome, in the order asked, for combine().
 struct host_outcome {
     unsigned preference = 0;
-    ruling result;
+    ruling result{};
     int greeting_code = 0; ///< code of the greeting, 0 if none came (for "521 by all")
 };
 
-/// Everything known at the end of a call. `address_failures`: lookups of exchanges that failed
-/// temporarily.
+/// Everything known at the end of a call.
 struct call_summary {
-    std::span<const host_outcome> hosts;
+    std::span<const host_outcome> hosts{};
     bool temporary_lookup_failure = false; ///< some address lookup failed temporarily
-    bool untried_candidates = false;       ///< candidates left that were not asked (attempt cap)
-    bool prohibited_candidates = false;    ///< some addresses were skipped (CBV-HOST-005)
-    bool had_candidates = true;            ///< at least one address could be called
+    /// Candidates left that were not asked (attempt cap), or mx_plan::truncated.
+    bool untried_candidates = false;
+    /// Some addresses were skipped (CBV-HOST-005), or dropped as our own (CBV-HOST-004).
+    bool prohibited_candidates = false;
+    bool had_candidates = true; ///< at least one address could be called
+    /// The best (lowest) preference at which an address lookup failed temporarily: such a host gave
+    /// no verdict (CBV-SMX-002). Nothing if none failed, or only some address of an exchange whose
+    /// other addresses were called.
+    std::optional<unsigned> failed_lookup_preference = std::nullopt;
+    bool implicit_mx = false;   ///< the domain has no MX (CBV-MX-002)
+    bool soft_nxdomain = false; ///< selection_options::soft_nxdomain (CBV-MX-009)
 };
 
-/// A combined outcome: kind, cause, and the index of the deciding host (nothing if none).
+/// A combined outcome: kind, cause, and the index of the deciding host (nothing if none): the one
+/// that passed or refused, else the last one that gave the kind. When CBV-SMX-002 softens a
+/// refusal, `host` is the refusing host and `why` the reason of the more preferred one that gave no
+/// verdict.
 struct combined {
     verdict_kind kind = verdict_kind::tempfail;
     cbv::cause why = cause::timeout;
-    requirement_id requirement;
-    std::optional<std::size_t> host;
+    requirement_id requirement{};
+    std::optional<std::size_t> host = std::nullopt;
 };
 
 /// Combines by CBV-INT-002, CBV-INT-008, CBV-INT-011, CBV-SMX-002, CBV-MX-011, CBV-HOST-006.

@@ -1,6 +1,6 @@
-// From DNS answers to candidates (draft, section "Host selection"; CBV-MX and CBV-HOST groups): which
-// exchanges, in which order, and which of their addresses may be called. Pure; the seed of the
-// shuffle is an argument. It asks no DNS itself: verification.hpp does.
+// From DNS answers to candidates (draft, section "Host selection"; CBV-MX and CBV-HOST groups):
+// which exchanges, in which order, and which of their addresses may be called. Pure; the seed of
+// the shuffle is an argument. It asks no DNS itself: verification.hpp does.
 #pragma once
 
 #include "cbv/address_policy.hpp"
@@ -29,25 +29,32 @@ struct mx_plan {
         ended,       ///< decided: see `result`
     } what = kind::ended;
     std::vector<preference_group> groups;
-    ruling result;         ///< for `ended`: fail (null MX, NXDOMAIN) or tempfail
-    unsigned mx_count = 0;
+    ruling result{};       ///< for `ended`: fail (null MX, NXDOMAIN) or tempfail
+    unsigned mx_count = 0; ///< MX records in the answer, unusable ones included
+    /// Exchanges beyond max_exchanges were ignored; they count as call_summary::untried_candidates.
+    bool truncated = false;
 };
 
 /// Options of selection.
 struct selection_options {
-    std::vector<std::string> own_names;  ///< V's host names, any case (CBV-HOST-004)
-    bool soft_nxdomain = false;          ///< NXDOMAIN gives tempfail instead of fail (CBV-MX-009)
-    bool ipv4 = true;                    ///< use A records
-    bool ipv6 = true;                    ///< use AAAA records
-    std::size_t max_exchanges = 16;      ///< looked up in one call; the rest is ignored
-    std::uint64_t seed = 0;              ///< of the shuffle (CBV-MX-004)
+    std::vector<std::string> own_names; ///< V's host names, any case (CBV-HOST-004)
+    bool soft_nxdomain = false;         ///< NXDOMAIN gives tempfail instead of fail (CBV-MX-009)
+    bool ipv4 = true;                   ///< use A records
+    bool ipv6 = true;                   ///< use AAAA records
+    std::size_t max_exchanges = 16;     ///< looked up in one call; the rest is ignored; 0 is 1
+    std::uint64_t seed = 0;             ///< of the shuffle (CBV-MX-004)
 };
 
-/// Plans from the answer to the MX query. Own names are dropped with everything of the same or worse
-/// preference (CBV-HOST-004); an exchange "." beside others is ignored (CBV-MX-008); an exchange
-/// that looks like an IPv4 address is dropped (CBV-MX-012).
-[[nodiscard]] mx_plan plan_mx(std::string_view domain, const dns_answer& mx,
-                              const selection_options& options);
+/// Plans from the answer to the MX query. Own names are dropped with everything of the same or
+/// worse preference (CBV-HOST-004); an exchange "." beside others is ignored (CBV-MX-008); an
+/// exchange that looks like an IPv4 address is dropped (CBV-MX-012): any whose last label is a
+/// number. The same name at two preferences counts at the better one.
+///
+/// `ended` comes with: NXDOMAIN fail (or tempfail) domain_not_found; temporary failure tempfail
+/// dns_failure; a sole exchange "." of any preference fail null_mx; we as the best fail
+/// hosts_prohibited; nothing usable left, several "." included, fail no_address.
+[[nodiscard]] mx_plan
+plan_mx(std::string_view domain, const dns_answer& mx, const selection_options& options);
 
 /// One address that may be called.
 struct candidate {
@@ -66,9 +73,9 @@ struct exchange_addresses {
 /// The candidates of one preference group after the address test.
 struct group_candidates {
     std::vector<candidate> candidates;
-    bool self = false;               ///< an own address was found: stop after better preferences
-    bool prohibited = false;         ///< at least one address was prohibited
-    bool temporary_failure = false;  ///< at least one lookup failed temporarily
+    bool self = false;              ///< an own address was found: stop after better preferences
+    bool prohibited = false;        ///< at least one address was prohibited
+    bool temporary_failure = false; ///< at least one lookup failed temporarily
 };
 
 /// Applies the address policy (CBV-HOST-001..005). When an own address is found, the whole group is
