@@ -1,5 +1,6 @@
-// SMTP commands as a server reads them (RFC 5321 section 4.1.1): a bounded line reader and the parse
-// of one line. The same code serves the reference server and the fake MX. It knows no session state.
+// SMTP commands as a server reads them (RFC 5321 section 4.1.1): a bounded line reader and the
+// parse of one line. The same code serves the reference server and the fake MX. It knows no session
+// state.
 #pragma once
 
 #include "cbv/mailbox.hpp"
@@ -16,7 +17,21 @@ namespace cbv {
 
 /// The commands the house knows; anything else is `unknown`.
 enum class verb {
-    helo, ehlo, mail, rcpt, data, bdat, rset, noop, quit, vrfy, expn, help, etrn, auth, starttls,
+    helo,
+    ehlo,
+    mail,
+    rcpt,
+    data,
+    bdat,
+    rset,
+    noop,
+    quit,
+    vrfy,
+    expn,
+    help,
+    etrn,
+    auth,
+    starttls,
     unknown,
 };
 
@@ -35,22 +50,27 @@ struct command {
 
 /// One ESMTP parameter of MAIL or RCPT: keyword in upper case, and the value if `=` was present.
 struct esmtp_parameter {
-    std::string keyword;
-    std::optional<std::string> value;
+    std::string keyword;              ///< letters, digits, hyphens; upper case
+    std::optional<std::string> value; ///< as received; never empty when present
     friend bool operator==(const esmtp_parameter&, const esmtp_parameter&) = default;
 };
 
 /// The argument of MAIL or RCPT. Repeated or unknown parameters are the session's business.
 struct path_argument {
-    cbv::path path;
-    std::string path_text; ///< the path as received, with its angle brackets
-    std::vector<esmtp_parameter> parameters;
+    cbv::path path;                          ///< what the path means
+    std::string path_text;                   ///< the path as received, with its angle brackets
+    std::vector<esmtp_parameter> parameters; ///< in the order received
     bool space_after_colon = false; ///< `FROM: <` (tolerated; RFC 5321 section 3.3 forbids it)
 };
 
 /// Why the argument of MAIL or RCPT was refused.
 struct argument_error {
-    enum class kind { syntax, path, parameter } what = kind::syntax;
+    enum class kind {
+        syntax,    ///< it does not begin with `FROM:` or `TO:`
+        path,      ///< the path is at fault
+        parameter, ///< the path is good, what follows it is not
+    };
+    kind what = kind::syntax;
     path_error detail; ///< offset counts from the start of the argument
 };
 
@@ -65,14 +85,15 @@ struct argument_error {
 /// octets are dropped up to its end, so memory is bounded.
 class line_reader {
 public:
+    /// One line of the client.
     struct line {
-        std::string text;       ///< without CR LF, cut at the limit when too_long
-        bool too_long = false;  ///< over `limit` octets (RFC 5321 section 4.5.3.1.4)
-        bool bare_lf = false;   ///< ended by LF alone
+        std::string text;      ///< without CR LF, cut at the limit when too_long
+        bool too_long = false; ///< over `limit` octets (RFC 5321 section 4.5.3.1.4)
+        bool bare_lf = false;  ///< ended by LF alone
     };
 
-    /// `limit`: octets of a line including CR LF. RFC 5321 says 512; RFC 6531 adds 10 and parameters
-    /// more, hence the default.
+    /// `limit`: octets of a line including CR LF. RFC 5321 says 512; RFC 6531 adds 10 and
+    /// parameters more, hence the default.
     explicit line_reader(std::size_t limit = 2048) noexcept : limit_(limit) {}
 
     /// Takes octets from the front of `bytes` up to the end of one line; nothing while incomplete.

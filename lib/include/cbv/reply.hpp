@@ -1,5 +1,5 @@
-// SMTP replies: the value and an incremental, bounded parser (RFC 5321 section 4.2). The same parser
-// serves the verifier, the fake client and tests. It does not decide what a reply means
+// SMTP replies: the value and an incremental, bounded parser (RFC 5321 section 4.2). The same
+// parser serves the verifier, the fake client and tests. It does not decide what a reply means
 // (decision.hpp).
 #pragma once
 
@@ -14,12 +14,14 @@ namespace cbv {
 
 /// An enhanced status code `class.subject.detail` (RFC 3463, section 2).
 struct enhanced_code {
-    std::uint16_t klass = 0; ///< 2, 4 or 5
-    std::uint16_t subject = 0;
-    std::uint16_t detail = 0;
+    std::uint16_t klass = 0;   ///< 2, 4 or 5
+    std::uint16_t subject = 0; ///< 0..999
+    std::uint16_t detail = 0;  ///< 0..999
 
-    /// Reads a code at the start of `text`, followed by a space or the end.
+    /// Reads a code at the start of `text`, followed by a space or the end. Nothing for another
+    /// class, or for numbers of over three digits or with leading zeros.
     [[nodiscard]] static std::optional<enhanced_code> parse(std::string_view text);
+    /// `class.subject.detail`.
     [[nodiscard]] std::string to_string() const;
     friend bool operator==(const enhanced_code&, const enhanced_code&) = default;
 };
@@ -43,30 +45,37 @@ struct reply {
 
 /// Bounds of the parser (CBV-DLG-013).
 struct reply_limits {
-    std::size_t max_lines = 100;
+    std::size_t max_lines = 100;    ///< of one reply
     std::size_t max_octets = 65536; ///< of one whole reply, CR LF included
 };
 
 /// Why the bytes read are not a reply (CBV-DLG-012, CBV-DLG-013).
 enum class reply_fault {
-    none,
+    none,            ///< no fault so far
     no_code,         ///< the line does not begin with three digits
     bad_first_digit, ///< outside 2..5; 3yz is a good reply here, what it means is decided later
     bad_separator,   ///< the fourth octet is neither space, hyphen nor the end of the line
     mixed_codes,     ///< lines of one reply differ in their code
-    too_many_lines,
-    too_long,
+    too_many_lines,  ///< over reply_limits::max_lines
+    too_long,        ///< over reply_limits::max_octets
 };
 
 /// A word for the fault, for traces ("mixed-codes").
 [[nodiscard]] std::string_view to_string(reply_fault fault) noexcept;
 
-/// Reads replies from a byte stream in any segmentation. Lines end at LF; a CR before it is dropped,
-/// any other CR or NUL is kept as text.
+/// Reads replies from a byte stream in any segmentation. Lines end at LF; a CR before it is
+/// dropped, any other CR or NUL is kept as text. A line is judged when it ends: what a peer that
+/// never ends one sends is bounded by reply_limits and the driver's timeout.
 class reply_parser {
 public:
-    enum class status { need_more, complete, malformed };
+    /// How far the parser is.
+    enum class status {
+        need_more, ///< everything given was taken and the reply is not at its end
+        complete,  ///< a reply waits for take()
+        malformed, ///< what was read is not a reply; only reset() leaves this state
+    };
 
+    /// A parser in its initial state with these bounds.
     explicit reply_parser(reply_limits limits = {}) noexcept : limits_(limits) {}
 
     /// Takes octets from the front of `bytes` up to the end of one reply and removes them from the
@@ -79,6 +88,7 @@ public:
     /// The reply just completed. Calling it in another state throws std::logic_error.
     [[nodiscard]] reply take();
 
+    /// Why the last feed() was `malformed`; `none` otherwise.
     [[nodiscard]] reply_fault fault() const noexcept { return fault_; }
     /// Whether octets of an unfinished reply have been taken.
     [[nodiscard]] bool in_progress() const noexcept;
