@@ -136,7 +136,7 @@ std::string address_policy::explain(const ip_address& address) const {
         return text + " is one of our own addresses";
     if (decided != ruling::allowed && !never) {
         if (const auto inner = embedded_v4(address); inner && check(*inner) != ruling::allowed)
-            return text + " embeds " + explain(*inner);
+            return text + " carries an IPv4 address: " + explain(*inner);
         for (const ip_prefix& prefix : prohibited_) {
             if (prefix.contains(address))
                 return text + " is in " + prefix.to_string() + " (prohibited by configuration)";

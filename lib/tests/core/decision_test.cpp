@@ -1,0 +1,735 @@
+// The decision table cell by cell, and the combination of several hosts.
+#include "cbv/decision.hpp"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <ostream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace {
+
+using cbv::cause;
+using cbv::combined;
+using cbv::decide;
+using cbv::fault;
+using cbv::host_outcome;
+using cbv::next_step;
+using cbv::ruling;
+using cbv::stage;
+using cbv::verdict_kind;
+
+constexpr auto pass = verdict_kind::pass;
+constexpr auto fail = verdict_kind::fail;
+constexpr auto tempfail = verdict_kind::tempfail;
+constexpr auto unverifiable = verdict_kind::unverifiable;
+constexpr auto undecided = std::optional<verdict_kind>{};
+
+cbv::reply reply(int code, const std::string& text = "text") {
+    return {code, {text}};
+}
+
+std::string in_words(const ruling& r) {
+    return "then " + std::to_string(static_cast<int>(r.then)) + ", " +
+           (r.kind ? std::string(to_string(*r.kind)) : "undecided") + ", " +
+           std::string(to_string(r.why)) + ", " + std::string(r.requirement);
+}
+
+void expect_cell(const ruling& got,
+                 next_step then,
+                 std::optional<verdict_kind> kind,
+                 cause why,
+                 const char* requirement,
+                 const std::string& where) {
+    EXPECT_TRUE(got.then == then && got.kind == kind && got.why == why &&
+                got.requirement == requirement)
+        << where << "\n  got: " << in_words(got)
+        << "\n  want: " << in_words({then, kind, why, requirement});
+}
+
+std::string at_code(stage at, int code) {
+    return std::string(to_string(at)) + " " + std::to_string(code);
+}
+
+const std::vector<stage> reply_stages{stage::greeting,
+                                      stage::ehlo,
+                                      stage::helo,
+                                      stage::starttls,
+                                      stage::noop,
+                                      stage::mail,
+                                      stage::rcpt};
+
+TEST(decide, any_2yz_goes_on) {
+    for (const stage at : reply_stages) {
+        for (const int code : {200, 211, 220, 221, 250, 251, 252, 299}) {
+            const ruling got = decide(at, reply(code));
+            if (at == stage::rcpt) {
+                expect_cell(
+                    got, next_step::end, pass, cause::accepted, "CBV-INT-002", at_code(at, code));
+            } else {
+                EXPECT_EQ(got.then, next_step::next_stage) << at_code(at, code);
+                EXPECT_EQ(got.kind, undecided) << at_code(at, code);
+            }
+        }
+    }
+}
+
+TEST(decide, codes_outside_2_4_5_are_protocol_errors) {
+    for (const stage at : reply_stages) {
+        for (const int code : {0, 99, 150, 300, 354, 399, 600, 850})
+            expect_cell(decide(at, reply(code)),
+                        next_step::next_host,
+                        tempfail,
+                        cause::protocol_error,
+                        "CBV-DLG-012",
+                        at_code(at, code));
+    }
+}
+
+TEST(decide, temporary_replies_never_fail) {
+    for (const stage at : {stage::greeting, stage::ehlo, stage::helo, stage::mail}) {
+        for (const int code : {400, 450, 451, 452, 499})
+            expect_cell(decide(at, reply(code)),
+                        next_step::next_host,
+                        tempfail,
+                        cause::temporary_reply,
+                        "CBV-INT-004",
+                        at_code(at, code));
+        expect_cell(decide(at, reply(421)),
+                    next_step::next_host,
+                    tempfail,
+                    cause::temporary_reply,
+                    "CBV-INT-010",
+                    at_code(at, 421));
+    }
+    for (const int code : {400, 450, 451, 452, 499})
+        expect_cell(decide(stage::rcpt, reply(code)),
+                    next_step::next_preference,
+                    tempfail,
+                    cause::temporary_reply,
+                    "CBV-GREY-001",
+                    at_code(stage::rcpt, code));
+    expect_cell(decide(stage::rcpt, reply(421)),
+                next_step::next_preference,
+                tempfail,
+                cause::temporary_reply,
+                "CBV-INT-010",
+                "rcpt 421");
+}
+
+TEST(decide, greeting_and_helo_refusals_are_of_us) {
+    for (const stage at : {stage::greeting, stage::helo}) {
+        for (const int code : {500, 501, 502, 504, 521, 550, 552, 554, 599})
+            expect_cell(decide(at, reply(code)),
+                        next_step::next_host,
+                        unverifiable,
+                        cause::prober_refused,
+                        "CBV-INT-008",
+                        at_code(at, code));
+    }
+}
+
+TEST(decide, ehlo_falls_back_to_helo) {
+    for (const int code : {500, 501, 502, 504})
+        expect_cell(decide(stage::ehlo, reply(code)),
+                    next_step::try_helo,
+                    undecided,
+                    cause::command_refused,
+                    "CBV-DLG-002",
+                    at_code(stage::ehlo, code));
+    for (const int code : {503, 505, 521, 550, 554, 599})
+        expect_cell(decide(stage::ehlo, reply(code)),
+                    next_step::next_host,
+                    unverifiable,
+                    cause::prober_refused,
+                    "CBV-INT-008",
+                    at_code(stage::ehlo, code));
+}
+
+TEST(decide, starttls_refusals_go_on_in_clear) {
+    for (const int code : {421, 454, 500, 501, 554})
+        expect_cell(decide(stage::starttls, reply(code)),
+                    next_step::clear,
+                    undecided,
+                    cause::tls_failure,
+                    "CBV-DLG-015",
+                    at_code(stage::starttls, code));
+}
+
+TEST(decide, noop_matters_only_by_421) {
+    for (const int code : {450, 451, 500, 502, 550, 554}) {
+        EXPECT_EQ(decide(stage::noop, reply(code)).then, next_step::next_stage) << code;
+        EXPECT_EQ(decide(stage::noop, reply(code)).kind, undecided) << code;
+    }
+    expect_cell(decide(stage::noop, reply(421)),
+                next_step::next_host,
+                tempfail,
+                cause::temporary_reply,
+                "CBV-INT-010",
+                "noop 421");
+}
+
+TEST(decide, permanent_replies_to_mail_and_rcpt) {
+    constexpr auto refused = cause::mailbox_refused; // null_sender_refused at MAIL, see below
+    const struct {
+        int code;
+        const char* text;
+        bool advertised;
+        verdict_kind kind;
+        cause why;
+        const char* requirement; // nullptr: CBV-INT-007 at MAIL, CBV-INT-003 at RCPT
+    } rows[] = {
+        // Basic codes.
+        {550, "no such user", false, fail, refused, nullptr},
+        {551, "not local", false, fail, refused, nullptr},
+        {553, "not allowed", false, fail, refused, nullptr},
+        {554, "failed", false, fail, refused, nullptr},
+        {556, "no mail", false, fail, refused, nullptr},
+        {521, "no mail", false, fail, refused, nullptr},
+        {599, "?", false, fail, refused, nullptr},
+        {505, "?", false, fail, refused, nullptr},
+        {531, "?", false, fail, refused, nullptr},
+        {500, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {501, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {502, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {503, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {504, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {530, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {555, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {552, "x", false, tempfail, cause::storage_reply, "CBV-INT-005"},
+        // Enhanced codes count only when advertised, and of the same class.
+        {550, "5.7.1 policy", false, fail, refused, nullptr},
+        {550, "5.2.2 full", false, fail, refused, nullptr},
+        {550, "4.7.1 other class", true, fail, refused, nullptr},
+        {550, "5.7.1 policy", true, unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {554, "5.7.0 policy", true, unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {550, "5.7.999 policy", true, unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {550, "5.2.2 full", true, tempfail, cause::storage_reply, "CBV-INT-005"},
+        {554, "5.2.2 full", true, tempfail, cause::storage_reply, "CBV-INT-005"},
+        {550, "5.1.1 unknown", true, fail, refused, nullptr},
+        {550, "5.2.1 disabled", true, fail, refused, nullptr},
+        {550, "5.1.7 the detail is no subject", true, fail, refused, nullptr},
+        {550, "text only", true, fail, refused, nullptr},
+        // Precedence: command codes, then 552, then X.2.2, then X.7.
+        {503, "5.2.2 full", true, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {530, "5.7.0 authenticate", true, unverifiable, cause::command_refused, "CBV-INT-009"},
+        {552, "5.7.1 policy", true, tempfail, cause::storage_reply, "CBV-INT-005"},
+        {552, "5.1.1 unknown", true, tempfail, cause::storage_reply, "CBV-INT-005"},
+    };
+    for (const stage at : {stage::mail, stage::rcpt}) {
+        const bool mail = at == stage::mail;
+        for (const auto& row : rows) {
+            const cause why = row.why == refused && mail ? cause::null_sender_refused : row.why;
+            const char* rule = row.requirement ? row.requirement
+                               : mail          ? "CBV-INT-007"
+                                               : "CBV-INT-003";
+            // Whatever it means, it ends the call (CBV-INT-011).
+            expect_cell(decide(at, reply(row.code, row.text), {row.advertised}),
+                        next_step::end,
+                        row.kind,
+                        why,
+                        rule,
+                        at_code(at, row.code) + " " + row.text);
+        }
+    }
+}
+
+TEST(decide, an_enhanced_code_never_hardens) {
+    for (const stage at : {stage::mail, stage::rcpt}) {
+        const auto plain = decide(at, reply(250), {true});
+        const auto marked = decide(at, reply(250, "5.1.1 unknown"), {true});
+        EXPECT_EQ(marked.then, plain.then);
+        EXPECT_EQ(marked.kind, plain.kind);
+        EXPECT_EQ(decide(at, reply(450, "5.1.1 unknown"), {true}).kind, tempfail);
+    }
+}
+
+TEST(decide, faults) {
+    const struct {
+        fault f;
+        cause why;
+        const char* requirement;
+    } rows[] = {
+        {fault::timeout, cause::timeout, "CBV-TIME-004"},
+        {fault::refused, cause::connection_refused, "CBV-INT-010"},
+        {fault::lost, cause::connection_lost, "CBV-INT-010"},
+        {fault::protocol, cause::protocol_error, "CBV-DLG-012"},
+        {fault::tls, cause::tls_failure, "CBV-DLG-015"},
+    };
+    for (const auto& row : rows) {
+        for (const stage at : {stage::connect,
+                               stage::greeting,
+                               stage::ehlo,
+                               stage::helo,
+                               stage::starttls,
+                               stage::noop,
+                               stage::mail,
+                               stage::rcpt})
+            expect_cell(decide(at, row.f),
+                        next_step::next_host,
+                        tempfail,
+                        row.why,
+                        row.requirement,
+                        std::string(to_string(at)));
+        expect_cell(decide(stage::quit, row.f),
+                    next_step::end,
+                    undecided,
+                    row.why,
+                    "CBV-DLG-009",
+                    "quit: the verdict stands");
+        expect_cell(decide(stage::mx_lookup, row.f),
+                    next_step::end,
+                    tempfail,
+                    cause::dns_failure,
+                    "CBV-MX-010",
+                    "mx lookup");
+        expect_cell(decide(stage::address_lookup, row.f),
+                    next_step::next_host,
+                    tempfail,
+                    cause::dns_failure,
+                    "CBV-MX-011",
+                    "address lookup");
+    }
+}
+
+TEST(decide, misuse_throws) {
+    for (const stage at : {stage::eligibility,
+                           stage::mx_lookup,
+                           stage::address_lookup,
+                           stage::connect,
+                           stage::quit}) {
+        for (const int code : {250, 354, 450, 550})
+            EXPECT_THROW((void)decide(at, reply(code)), std::logic_error) << at_code(at, code);
+    }
+    EXPECT_THROW((void)decide(stage::eligibility, fault::timeout), std::logic_error);
+}
+
+// No certainty without a 5yz to MAIL or RCPT (CBV-INT-004, CBV-TIME-004): every code, every stage.
+TEST(decide, only_5yz_to_mail_or_rcpt_fails) {
+    for (const stage at : reply_stages) {
+        for (int code = 0; code < 1000; ++code) {
+            const ruling got = decide(at, reply(code));
+            if (got.kind == fail) {
+                EXPECT_EQ(code / 100, 5) << at_code(at, code);
+                EXPECT_TRUE(at == stage::mail || at == stage::rcpt) << at_code(at, code);
+            }
+            EXPECT_EQ(got.then == next_step::end,
+                      (at == stage::rcpt && code / 100 == 2) ||
+                          ((at == stage::rcpt || at == stage::mail) && code / 100 == 5))
+                << at_code(at, code);
+        }
+    }
+}
+
+// Hosts of combine(), in one word each.
+host_outcome accepts(unsigned p) {
+    return {p, decide(stage::rcpt, reply(250)), 220};
+}
+host_outcome refuses(unsigned p) {
+    return {p, decide(stage::rcpt, reply(550)), 220};
+}
+host_outcome refuses_null(unsigned p) {
+    return {p, decide(stage::mail, reply(550)), 220};
+}
+host_outcome full(unsigned p) {
+    return {p, decide(stage::rcpt, reply(552)), 220};
+}
+host_outcome greylists(unsigned p) {
+    return {p, decide(stage::rcpt, reply(450)), 220};
+}
+host_outcome times_out(unsigned p) {
+    return {p, decide(stage::rcpt, fault::timeout), 220};
+}
+host_outcome dead(unsigned p) {
+    return {p, decide(stage::connect, fault::refused), 0};
+}
+host_outcome greets(unsigned p, int code) {
+    return {p, decide(stage::greeting, reply(code)), code};
+}
+host_outcome refuses_v(unsigned p) {
+    return {p, decide(stage::rcpt, reply(550, "5.7.1 no"), {true}), 220};
+}
+host_outcome lacks_utf8(unsigned p) {
+    return {p, cbv::decide_smtputf8_missing(), 220};
+}
+host_outcome no_outcome(unsigned p) {
+    return {p, {next_step::next_host, std::nullopt, cause::connection_lost, {}}, 220};
+}
+
+struct combine_row {
+    const char* name;
+    std::vector<host_outcome> hosts;
+    verdict_kind kind;
+    cause why;
+    const char* requirement;
+    std::optional<std::size_t> host;
+    cbv::call_summary call = {};
+};
+
+void expect_combined(const std::vector<combine_row>& rows) {
+    for (const combine_row& row : rows) {
+        cbv::call_summary call = row.call;
+        call.hosts = row.hosts;
+        const combined got = cbv::combine(call);
+        EXPECT_EQ(to_string(got.kind), to_string(row.kind)) << row.name;
+        EXPECT_EQ(to_string(got.why), to_string(row.why)) << row.name;
+        EXPECT_EQ(got.requirement, row.requirement) << row.name;
+        EXPECT_EQ(got.host, row.host) << row.name;
+    }
+}
+
+TEST(combine, a_pass_from_any_host_wins) {
+    const cbv::call_summary troubled{.temporary_lookup_failure = true,
+                                     .untried_candidates = true,
+                                     .prohibited_candidates = true,
+                                     .failed_lookup_preference = 5};
+    expect_combined({
+        {"alone", {accepts(10)}, pass, cause::accepted, "CBV-INT-002", 0},
+        {"primary down", {dead(10), accepts(20)}, pass, cause::accepted, "CBV-INT-002", 1},
+        {"primary greylists",
+         {greylists(10), accepts(20)},
+         pass,
+         cause::accepted,
+         "CBV-INT-002",
+         1},
+        {"primary refuses us",
+         {greets(10, 554), accepts(20)},
+         pass,
+         cause::accepted,
+         "CBV-INT-002",
+         1},
+        {"521 before", {greets(10, 521), accepts(20)}, pass, cause::accepted, "CBV-INT-002", 1},
+        {"others unknown", {accepts(10)}, pass, cause::accepted, "CBV-INT-002", 0, troubled},
+    });
+}
+
+TEST(combine, a_refusal_by_the_best_host_fails) {
+    expect_combined({
+        {"RCPT", {refuses(10)}, fail, cause::mailbox_refused, "CBV-INT-003", 0},
+        {"MAIL", {refuses_null(10)}, fail, cause::null_sender_refused, "CBV-INT-007", 0},
+        {"a peer was down",
+         {dead(10), refuses(10)},
+         fail,
+         cause::mailbox_refused,
+         "CBV-INT-003",
+         1},
+        {"a peer refused us",
+         {greets(10, 554), refuses(10)},
+         fail,
+         cause::mailbox_refused,
+         "CBV-INT-003",
+         1},
+        {"worse hosts unasked",
+         {refuses(10)},
+         fail,
+         cause::mailbox_refused,
+         "CBV-INT-003",
+         0,
+         {.untried_candidates = true}},
+        {"a better one was prohibited",
+         {refuses(20)},
+         fail,
+         cause::mailbox_refused,
+         "CBV-INT-003",
+         0,
+         {.prohibited_candidates = true}},
+        {"a peer's lookup failed",
+         {refuses(10)},
+         fail,
+         cause::mailbox_refused,
+         "CBV-INT-003",
+         0,
+         {.temporary_lookup_failure = true, .failed_lookup_preference = 10}},
+        {"a worse one's lookup failed",
+         {refuses(10)},
+         fail,
+         cause::mailbox_refused,
+         "CBV-INT-003",
+         0,
+         {.temporary_lookup_failure = true, .failed_lookup_preference = 20}},
+    });
+}
+
+TEST(combine, a_refusal_by_a_lesser_host_is_softened) {
+    expect_combined({
+        {"primary down",
+         {dead(10), refuses(20)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-SMX-002",
+         1},
+        {"primary stalls",
+         {times_out(10), refuses(20)},
+         tempfail,
+         cause::timeout,
+         "CBV-SMX-002",
+         1},
+        {"primary greylists",
+         {greylists(10), refuses(20)},
+         tempfail,
+         cause::temporary_reply,
+         "CBV-SMX-002",
+         1},
+        {"null sender",
+         {dead(10), refuses_null(20)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-SMX-002",
+         1},
+        {"primary refuses us",
+         {greets(10, 554), refuses(20)},
+         tempfail,
+         cause::prober_refused,
+         "CBV-SMX-002",
+         1},
+        {"primary says 521",
+         {greets(10, 521), refuses(20)},
+         tempfail,
+         cause::prober_refused,
+         "CBV-SMX-002",
+         1},
+        {"primary lacks SMTPUTF8",
+         {lacks_utf8(10), refuses(20)},
+         tempfail,
+         cause::smtputf8_missing,
+         "CBV-SMX-002",
+         1},
+        {"two better, a temporary cause is named first",
+         {times_out(10), greets(15, 554), refuses(20)},
+         tempfail,
+         cause::timeout,
+         "CBV-SMX-002",
+         2},
+        {"order asked does not matter",
+         {dead(20), dead(10), refuses(15)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-SMX-002",
+         2},
+        {"primary's lookup failed",
+         {refuses(20)},
+         tempfail,
+         cause::dns_failure,
+         "CBV-SMX-002",
+         0,
+         {.temporary_lookup_failure = true, .failed_lookup_preference = 10}},
+        {"an outcome is missing",
+         {no_outcome(10), refuses(20)},
+         tempfail,
+         cause::connection_lost,
+         "CBV-SMX-002",
+         1},
+    });
+}
+
+TEST(combine, tempfail_before_unverifiable) {
+    expect_combined({
+        {"dead", {dead(10)}, tempfail, cause::connection_refused, "CBV-INT-010", 0},
+        {"the last one counts",
+         {dead(10), times_out(20)},
+         tempfail,
+         cause::timeout,
+         "CBV-TIME-004",
+         1},
+        {"refused and dead",
+         {greets(10, 554), dead(20)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-INT-010",
+         1},
+        {"dead and refused",
+         {dead(10), greets(20, 554)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-INT-010",
+         0},
+        {"dead and policy",
+         {dead(10), refuses_v(20)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-INT-010",
+         0},
+        {"storage", {full(10)}, tempfail, cause::storage_reply, "CBV-INT-005", 0},
+        {"greylisted", {greylists(10)}, tempfail, cause::temporary_reply, "CBV-GREY-001", 0},
+        {"a missing outcome", {no_outcome(10)}, tempfail, cause::connection_lost, "", 0},
+        {"refused, a lookup failed",
+         {greets(10, 554)},
+         tempfail,
+         cause::dns_failure,
+         "CBV-INT-011",
+         std::nullopt,
+         {.temporary_lookup_failure = true}},
+    });
+}
+
+TEST(combine, unverifiable_hosts_never_add_up_to_fail) {
+    expect_combined({
+        {"greeting", {greets(10, 554)}, unverifiable, cause::prober_refused, "CBV-INT-008", 0},
+        {"both",
+         {greets(10, 554), greets(20, 554)},
+         unverifiable,
+         cause::prober_refused,
+         "CBV-INT-008",
+         1},
+        {"policy at RCPT", {refuses_v(10)}, unverifiable, cause::prober_refused, "CBV-INT-006", 0},
+        {"others unasked",
+         {refuses_v(10)},
+         unverifiable,
+         cause::prober_refused,
+         "CBV-INT-006",
+         0,
+         {.untried_candidates = true}},
+        {"others prohibited",
+         {greets(10, 554)},
+         unverifiable,
+         cause::prober_refused,
+         "CBV-INT-008",
+         0,
+         {.prohibited_candidates = true}},
+        {"SMTPUTF8 missing elsewhere",
+         {greets(10, 554), lacks_utf8(20)},
+         unverifiable,
+         cause::prober_refused,
+         "CBV-INT-008",
+         0},
+    });
+}
+
+TEST(combine, no_mail_service_needs_521_by_all) {
+    expect_combined({
+        {"one", {greets(10, 521)}, fail, cause::no_mail_service, "CBV-INT-008", 0},
+        {"both",
+         {greets(10, 521), greets(20, 521)},
+         fail,
+         cause::no_mail_service,
+         "CBV-INT-008",
+         1},
+        {"554 among them",
+         {greets(10, 521), greets(20, 554)},
+         unverifiable,
+         cause::prober_refused,
+         "CBV-INT-008",
+         1},
+        {"one dead",
+         {greets(10, 521), dead(20)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-INT-010",
+         1},
+        {"others unasked",
+         {greets(10, 521)},
+         unverifiable,
+         cause::prober_refused,
+         "CBV-INT-008",
+         0,
+         {.untried_candidates = true}},
+        {"a lookup failed",
+         {greets(10, 521)},
+         tempfail,
+         cause::dns_failure,
+         "CBV-INT-011",
+         std::nullopt,
+         {.temporary_lookup_failure = true}},
+        {"others prohibited",
+         {greets(10, 521)},
+         fail,
+         cause::no_mail_service,
+         "CBV-INT-008",
+         0,
+         {.prohibited_candidates = true}},
+    });
+}
+
+TEST(combine, smtputf8_must_be_missing_everywhere) {
+    expect_combined({
+        {"one", {lacks_utf8(10)}, fail, cause::smtputf8_missing, "CBV-ADDR-007", 0},
+        {"both",
+         {lacks_utf8(10), lacks_utf8(20)},
+         fail,
+         cause::smtputf8_missing,
+         "CBV-ADDR-007",
+         1},
+        {"another dead",
+         {lacks_utf8(10), dead(20)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-INT-010",
+         1},
+        {"another has it", {lacks_utf8(10), accepts(20)}, pass, cause::accepted, "CBV-INT-002", 1},
+        {"the best refuses",
+         {lacks_utf8(10), refuses(10)},
+         fail,
+         cause::mailbox_refused,
+         "CBV-INT-003",
+         1},
+        {"others unasked",
+         {lacks_utf8(10)},
+         tempfail,
+         cause::limit,
+         "CBV-HOST-008",
+         std::nullopt,
+         {.untried_candidates = true}},
+        {"a lookup failed",
+         {lacks_utf8(10)},
+         tempfail,
+         cause::dns_failure,
+         "CBV-INT-011",
+         std::nullopt,
+         {.temporary_lookup_failure = true}},
+    });
+}
+
+TEST(combine, without_any_host) {
+    const auto none = std::nullopt;
+    expect_combined({
+        {"a lookup failed",
+         {},
+         tempfail,
+         cause::dns_failure,
+         "CBV-MX-011",
+         none,
+         {.temporary_lookup_failure = true,
+          .prohibited_candidates = true,
+          .had_candidates = false}},
+        {"all prohibited",
+         {},
+         fail,
+         cause::hosts_prohibited,
+         "CBV-HOST-006",
+         none,
+         {.prohibited_candidates = true, .had_candidates = false}},
+        {"no addresses",
+         {},
+         fail,
+         cause::no_address,
+         "CBV-MX-011",
+         none,
+         {.had_candidates = false}},
+        {"neither MX nor address",
+         {},
+         fail,
+         cause::no_address,
+         "CBV-MX-009",
+         none,
+         {.had_candidates = false, .implicit_mx = true}},
+        {"the same, softened",
+         {},
+         tempfail,
+         cause::no_address,
+         "CBV-MX-009",
+         none,
+         {.had_candidates = false, .implicit_mx = true, .soft_nxdomain = true}},
+        {"exchanges cut off",
+         {},
+         tempfail,
+         cause::limit,
+         "CBV-HOST-008",
+         none,
+         {.untried_candidates = true, .prohibited_candidates = true, .had_candidates = false}},
+        {"candidates, none asked", {}, tempfail, cause::limit, "CBV-HOST-008", none, {}},
+    });
+}
+
+} // namespace
