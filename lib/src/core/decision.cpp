@@ -185,8 +185,7 @@ bool condemns(const host_outcome& host) {
 
 // An outcome that is missing counts as not known now.
 bool gave_tempfail(const host_outcome& host) {
-    return host.result.kind.value_or(verdict_kind::tempfail) == verdict_kind::tempfail &&
-           !lacks_smtputf8(host);
+    return host.result.kind.value_or(verdict_kind::tempfail) == verdict_kind::tempfail;
 }
 
 combined take(const call_summary& call, std::size_t index) {

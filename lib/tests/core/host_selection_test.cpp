@@ -261,6 +261,21 @@ TEST(plan_mx, equal_preferences_come_in_both_orders) {
     EXPECT_THAT(first, UnorderedElementsAre("a.test", "b.test"));
 }
 
+TEST(plan_mx, groups_do_not_share_an_order) {
+    selection_options options;
+    int alike = 0;
+    for (options.seed = 0; options.seed < 40; ++options.seed) {
+        const auto plan =
+            plan_mx("d.test",
+                    mx({{10, "a.test"}, {10, "b.test"}, {20, "c.test"}, {20, "d.test"}}),
+                    options);
+        alike += (plan.groups.at(0).exchanges.at(0) == "a.test") ==
+                 (plan.groups.at(1).exchanges.at(0) == "c.test");
+    }
+    EXPECT_GT(alike, 0);
+    EXPECT_LT(alike, 40);
+}
+
 TEST(shuffle, is_a_function_of_the_seed) {
     const std::vector<std::string> names{"a", "b", "c", "d", "e"};
     std::set<std::vector<std::string>> orders;
