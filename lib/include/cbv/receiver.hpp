@@ -21,7 +21,8 @@
 
 namespace cbv {
 
-/// Settings shared by all sessions of a server. The functions must answer at once.
+/// Settings shared by all sessions of a server; they must outlive every receiver made with them. The
+/// functions must answer at once.
 struct receiver_options {
     std::string host_name = "localhost.invalid"; ///< in greeting and EHLO
     std::string software = "cbv";                ///< in the greeting
@@ -50,9 +51,12 @@ struct received_message {
 /// Actions the driver carries out, in order.
 namespace receive {
 struct send { std::string octets; };
-/// Verify; answer with on_verdict(). At most one is outstanding.
-struct verify { mailbox box; };
-/// The client is gone or the transaction ended: the outstanding verification is of no interest.
+/// Verify; answer with on_verdict(). At most one is outstanding. The client has been waiting since
+/// `client_waits_since`: earlier than now when the RCPT was queued behind another verdict
+/// (CBV-TIME-003).
+struct verify { mailbox box; instant client_waits_since{}; };
+/// The client is gone or the server stops: the outstanding verification is of no interest, and its
+/// verdict must not be delivered.
 struct cancel_verify {};
 /// Store durably, then answer with on_stored().
 struct store { received_message message; };
@@ -76,21 +80,37 @@ struct decision_record {
 
 class receiver {
 public:
+    /// Commands that earn 500..504 or 555 in one session before the next such is answered 421.
+    static constexpr unsigned max_bad_commands = 20;
+    /// Octets queued behind a verdict or a store before wants_bytes() is false.
+    static constexpr std::size_t max_queued = 65536;
+
+    /// Starts a session with `client`; the greeting is the first action.
     receiver(const receiver_options& options, ip_address client, instant now);
+    receiver(receiver_options&&, ip_address, instant) = delete; // options must live on
     ~receiver();
     receiver(receiver&&) noexcept;
     receiver& operator=(receiver&&) noexcept;
 
+    /// The next action to carry out, in order; nothing when the driver must wait for an event or for
+    /// deadline().
     [[nodiscard]] std::optional<receiver_action> next_action();
 
+    // Events. After the session is closed every event is ignored (a driver may be late), and so is
+    // a verdict or a stored message nobody waits for.
     void on_bytes(std::string_view bytes, instant now);
-    void on_eof(instant now);
-    void on_time(instant now);
+    void on_eof(instant now);  ///< closed or reset by the client: nothing more can be said to it
+    void on_time(instant now); ///< call at or after deadline(); early calls do no harm
     void on_verdict(verdict v, instant now);
     void on_stored(bool ok, instant now); ///< false: 451, the client keeps the mail
     void shutdown(instant now);           ///< 421 and close, at the next possible moment
 
+    /// Whether the driver should read on. False while max_queued octets wait behind a verdict or a
+    /// store: octets are never dropped, so a driver that heeds this bounds the memory of a session.
+    [[nodiscard]] bool wants_bytes() const;
+    /// The idle timer; nothing while a verdict or a store is awaited, or when closed.
     [[nodiscard]] std::optional<instant> deadline() const;
+    /// The session is closed and every action was taken.
     [[nodiscard]] bool finished() const;
     /// Records since the last call.
     [[nodiscard]] std::vector<decision_record> take_records();

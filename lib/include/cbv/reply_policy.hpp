@@ -5,10 +5,15 @@
 #include "cbv/reply.hpp"
 #include "cbv/verdict.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cbv {
+
+/// Octets of a reply line, code and CR LF included (RFC 5321 section 4.5.3.1.5).
+inline constexpr std::size_t max_reply_line = 512;
 
 /// The operator's choices.
 struct reply_options {
@@ -32,7 +37,11 @@ struct reply_codes {
 [[nodiscard]] std::optional<reply> reply_for(const verdict& v, const std::string& reverse_path,
                                              const reply_options& options = {});
 
-/// A reply as octets on the wire, CR LF included; multi-line where it has several lines.
+/// The cause in words, one printable ASCII clause without a final dot, for people.
+[[nodiscard]] std::string_view explain(cause why) noexcept;
+
+/// A reply as octets on the wire, CR LF included; multi-line where it has several lines. Octets that
+/// are not printable ASCII are escaped and each line is cut at max_reply_line (CBV-RPLY-008).
 [[nodiscard]] std::string serialize(const reply& r);
 
 } // namespace cbv
