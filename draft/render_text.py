@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Renders the draft as paginated text of 72 columns, as Internet-Drafts look.
+
+Usage: render_text.py DRAFT.xml [OUT.txt]. Standard library only, same input gives same output. It
+knows the elements of profile.rnc and stops on any other; it does not validate (xmllint does).
+"""
+import datetime
+import re
+import sys
+import textwrap
+import xml.etree.ElementTree as ET
+
+WIDTH, PAGE = 72, 58  # columns; lines of a page, running header and footer included
+BODY = PAGE - 6
+
+STATUS = [
+    "This Internet-Draft is submitted in full conformance with the provisions of BCP 78 and BCP 79.",
+    "Internet-Drafts are working documents of the Internet Engineering Task Force (IETF). Note that "
+    "other groups may also distribute working documents as Internet-Drafts. The list of current "
+    "Internet-Drafts is at https://datatracker.ietf.org/drafts/current/.",
+    "Internet-Drafts are draft documents valid for a maximum of six months and may be updated, "
+    "replaced, or obsoleted by other documents at any time. It is inappropriate to use "
+    'Internet-Drafts as reference material or to cite them other than as "work in progress."',
+]
+COPYRIGHT = (
+    "This document is subject to BCP 78 and the IETF Trust's Legal Provisions Relating to IETF "
+    "Documents (https://trustee.ietf.org/license-info) in effect on the date of publication of this "
+    "document. Please review these documents carefully, as they describe your rights and "
+    "restrictions with respect to this document.")
+
+
+def wrap(text, indent, first=None):
+    first = " " * indent if first is None else first
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=" " * indent,
+                         break_long_words=False, break_on_hyphens=False)
+
+
+def split(cell):
+    """The parts of a cell that stay on one line; a hyphenated word may be broken."""
+    return re.sub(r"(?<=[a-z]-)(?=[a-z])", " ", cell).split() or [""]
+
+
+def fold(cell, width):
+    return textwrap.wrap(cell, width, break_long_words=False) or [""]
+
+
+class Draft:
+    """The parsed source with the numbers of its sections and tables."""
+
+    def __init__(self, path):
+        self.root = ET.parse(path).getroot()
+        self.number, self.kind = {}, {}  # by element, by anchor
+        self.anchor = {e.get("anchor"): e for e in self.root.iter() if e.get("anchor")}
+        middle, back = self.root.find("middle"), self.root.find("back")
+        for i, s in enumerate(middle.findall("section"), 1):
+            self._sections(s, str(i))
+        self._sections(back.find("references"), str(len(middle.findall("section")) + 1))
+        for i, s in enumerate(back.findall("section")):
+            self._sections(s, chr(ord("A") + i))
+        for i, t in enumerate(self.root.iter("table"), 1):
+            self.number[t] = str(i)
+
+    def _sections(self, element, number):
+        self.number[element] = number
+        for i, child in enumerate(element.findall(element.tag), 1):
+            self._sections(child, f"{number}.{i}")
+
+    def xref(self, x):
+        target = self.anchor.get(x.get("target"))
+        if target is None:
+            raise SystemExit(f"xref to an unknown anchor: {x.get('target')}")
+        if x.get("format") == "none":
+            return x.text
+        if target.tag == "reference":
+            where = f"Section {x.get('section')} of " if x.get("section") else ""
+            return f"{where}[{x.get('target')}]"
+        word = "Table" if target.tag == "table" else "Section"
+        if self.number[target][0].isalpha():
+            word = "Appendix"
+        return f"{word} {self.number[target]}"
+
+    def flat(self, element):
+        """The words of an element with white space collapsed, as every rendering shows them."""
+        out = [element.text or ""]
+        for child in element:
+            if child.tag == "xref":
+                out.append(self.xref(child))
+            elif child.tag in ("bcp14", "tt"):
+                out.append(child.text)
+            else:
+                raise SystemExit(f"no rendering for the element: {child.tag} in {element.tag}")
+            out.append(child.tail or "")
+        return " ".join("".join(out).split())
+
+    # The body as a list of (line, keep): keep = no page break after this line.
+
+    def block(self, e, indent):
+        if e.tag == "t":
+            yield from ((line, False) for line in wrap(self.flat(e), indent))
+        elif e.tag == "dl":
+            for dt, dd in zip(e.findall("dt"), e.findall("dd")):
+                yield " " * indent + self.flat(dt), True
+                parts = dd.findall("t") or [dd]
+                for i, part in enumerate(parts):
+                    if i:
+                        yield "", False
+                    yield from ((line, False) for line in wrap(self.flat(part), indent + 3))
+                yield "", False
+            return
+        elif e.tag == "ul":
+            for li in e.findall("li"):
+                yield from ((s, False) for s in
+                            wrap(self.flat(li), indent + 3, " " * indent + "*  "))
+        elif e.tag == "artwork":
+            yield from ((" " * indent + s, False) for s in e.text.strip("\n").split("\n"))
+        elif e.tag == "table":
+            yield from self.table(e)
+        else:
+            raise SystemExit(f"no rendering for the element: {e.tag}")
+        yield "", False
+
+    def table(self, e):
+        rows = [[self.flat(c) for c in tr] for tr in e.iter("tr")]
+        columns = list(zip(*rows))
+        widths = [max(map(len, column)) for column in columns]
+        least = [max(len(w) for cell in column for w in split(cell)) for column in columns]
+        while sum(widths) + 3 * len(widths) + 1 > WIDTH:
+            widest = max(range(len(widths)), key=lambda i: (widths[i] > least[i], widths[i]))
+            if widths[widest] <= least[widest]:
+                raise SystemExit(f"table {e.get('anchor')} is too wide for {WIDTH} columns")
+            widths[widest] -= 1
+        rule = "+" + "+".join("-" * (w + 2) for w in widths) + "+"
+        left = " " * min(3, WIDTH - len(rule))
+        yield left + rule, True
+        for i, row in enumerate(rows):
+            cells = [fold(cell, w) for cell, w in zip(row, widths)]
+            height = max(map(len, cells))
+            if i == 1:
+                yield left + rule.replace("-", "="), True
+            elif i and any(len(fold(c, w)) > 1 for r in rows[1:] for c, w in zip(r, widths)):
+                yield left + rule, False
+            for n in range(height):
+                line = (f" {c[n] if n < len(c) else '':<{w}} " for c, w in zip(cells, widths))
+                yield left + "|" + "|".join(line) + "|", i == 0 or n + 1 < height
+        yield left + rule, True
+        yield "", True
+        yield f"Table {self.number[e]}: {e.find('name').text}".center(WIDTH).rstrip(), False
+
+    def reference(self, r):
+        front = r.find("front")
+        bits = [a.get("fullname") or a.find("organization").text for a in front.findall("author")]
+        bits.append(f'"{front.find("title").text}"')
+        bits += [f"{s.get('name')} {s.get('value')}" for s in r.findall("seriesInfo")]
+        bits += [c.text for c in r.findall("refcontent")]
+        date = front.find("date")
+        if date is not None:
+            bits.append(" ".join(date.get(k) for k in ("day", "month", "year") if date.get(k)))
+        tail = f", <{r.get('target')}>" if r.get("target") else ""
+        label = f"   [{r.get('anchor')}]"
+        yield from ((s, False) for s in wrap(", ".join(bits) + tail + ".", 13, label.ljust(12) + " "))
+        yield "", False
+
+    def section(self, s, toc):
+        number = self.number[s]
+        title = f"{number}.  {s.find('name').text}"
+        if number.isalpha():
+            title = "Appendix " + title
+        toc.append((number.count("."), title, s))
+        yield ("section", s), True
+        yield title, True
+        yield "", True
+        for child in s:
+            if child.tag in ("section", "references"):
+                yield from self.section(child, toc)
+            elif child.tag == "reference":
+                yield from self.reference(child)
+            elif child.tag != "name":
+                yield from self.block(child, 3)
+
+    def front(self):
+        root, front = self.root, self.root.find("front")
+        date = front.find("date")
+        day = f"{date.get('day')} {date.get('month')} {date.get('year')}"
+        end = (datetime.datetime.strptime(day, "%d %B %Y") + datetime.timedelta(days=185))
+        expires = f"{end.day} {end:%B %Y}"
+        author = front.find("author/organization").text
+        status = {"exp": "Experimental", "info": "Informational"}[root.get("category")]
+        for left, right in (("Independent Submission", author), ("Internet-Draft", day),
+                            (f"Intended status: {status}", ""), (f"Expires: {expires}", "")):
+            yield (left + right.rjust(WIDTH - len(left))).rstrip(), False
+        yield "", False
+        yield "", False
+        yield front.find("title").text.center(WIDTH).rstrip(), False
+        yield root.get("docName").center(WIDTH).rstrip(), False
+        copyright = f"Copyright (c) {date.get('year')} IETF Trust and the persons identified as the " \
+                    "document authors. All rights reserved."
+        abstract = [self.flat(t) for t in front.findall("abstract/t")]
+        for title, texts in (
+                ("Abstract", abstract),
+                ("Status of This Memo", STATUS + [f"This Internet-Draft will expire on {expires}."]),
+                ("Copyright Notice", [copyright, COPYRIGHT])):
+            yield "", False
+            yield title, True
+            for text in texts:
+                yield "", True
+                yield from ((s, False) for s in wrap(text, 3))
+        self.running = (
+            ("Internet-Draft", front.find("title").get("abbrev"), f"{date.get('month')} "
+             f"{date.get('year')}"), (author, f"Expires {expires}"))
+
+    def lines(self):
+        toc, body = [], []
+        back = self.root.find("back")
+        for s in [*self.root.find("middle"), back.find("references"), *back.findall("section")]:
+            body += list(self.section(s, toc))
+        head = [*self.front(), ("", False), ("Table of Contents", True), ("", True)]
+        return head + [(("toc", *entry), False) for entry in toc] + [("", False)] + body
+
+
+def paginate(lines):
+    """Pages of at most BODY lines that do not end in a line to be kept with the next."""
+    page = []
+    pages = [page]
+    for item in lines:
+        size = sum(1 for text, _ in page if not (isinstance(text, tuple) and text[0] == "section"))
+        if size >= BODY:
+            cut = len(page)
+            while cut > 1 and page[cut - 1][1]:
+                cut -= 1
+            page, rest = page[:cut], page[cut:]
+            pages[-1] = page
+            page = rest
+            pages.append(page)
+        if item[0] == "" and (not page or page[-1][0] == ""):
+            continue
+        page.append(item)
+    return pages
+
+
+def render(path):
+    draft = Draft(path)
+    pages = paginate(draft.lines())
+    where = {t[1]: n for n, p in enumerate(pages, 1) for t, _ in p
+             if isinstance(t, tuple) and t[0] == "section"}
+    (left, middle, right), (author, expires) = draft.running
+    header = left + middle.center(WIDTH - len(left) - len(right)) + right
+    out = []
+    for n, page in enumerate(pages, 1):
+        text = [] if n == 1 else [header.rstrip(), "", ""]
+        for item, _ in page:
+            if isinstance(item, str):
+                text.append(item)
+            elif item[0] == "toc":
+                start = " " * (3 + 2 * item[1]) + item[2] + " "
+                dots = " ." * WIDTH
+                text.append(start + dots[len(start) % 2:][:WIDTH - 5 - len(start)] +
+                            str(where[item[3]]).rjust(5))
+        text += [""] * (PAGE - 2 - len(text))
+        number = f"[Page {n}]"
+        text += ["", author + expires.center(WIDTH - len(author) - len(number)) + number]
+        out.append("\n".join(text))
+    return "\n\f\n".join(out) + "\n"
+
+
+def plain(text):
+    """A rendering without its page breaks and white space, for finding sentences in it."""
+    text = re.sub(r"\n[^\n]*\[Page \d+\]\n(\f\n[^\n]*\n)?", "\n", text)
+    return "".join(text.split())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (2, 3):
+        raise SystemExit(__doc__)
+    result = render(sys.argv[1])
+    if len(sys.argv) == 3:
+        with open(sys.argv[2], "w", encoding="ascii") as file:
+            file.write(result)
+    else:
+        sys.stdout.write(result)
