@@ -25,10 +25,23 @@ struct step_expectation {
     std::string finding;               ///< word to report; empty: derived
 };
 
-enum class step_kind { ehlo, helo, mail, rcpt, data, rset, noop, quit, send, auth, pause, disconnect };
+enum class step_kind {
+    ehlo,
+    helo,
+    mail,
+    rcpt,
+    data,
+    rset,
+    noop,
+    quit,
+    send,
+    auth,
+    pause,
+    disconnect
+};
 
-/// One thing the client does. `<repeat>` is unrolled by the loader; steps of one `<group>` carry the
-/// same group number above zero.
+/// One thing the client does. `<repeat>` is unrolled by the loader; steps of one `<group>` carry
+/// the same group number above zero.
 struct step {
     step_kind kind = step_kind::noop;
     std::string line;     ///< command line without CR LF (octets, already unescaped)
@@ -38,18 +51,28 @@ struct step {
     step_expectation expect;
 };
 
-enum class world_check { connections, command, never, query, never_query, order,
-                         quiet_before_greeting, one_at_a_time, last_command, hang_up };
+enum class world_check {
+    connections,
+    command,
+    never,
+    query,
+    never_query,
+    order,
+    quiet_before_greeting,
+    one_at_a_time,
+    last_command,
+    hang_up
+};
 
 /// One element of `<expect>`.
 struct world_expectation {
     world_check check = world_check::connections;
-    std::vector<std::string> hosts;   ///< host ids, or "*"
-    std::vector<std::string> commands;///< verbs
-    std::string is;                   ///< exact line
-    std::string matches;              ///< regular expression
-    std::vector<std::string> types;   ///< DNS types
-    std::string name;                 ///< DNS name
+    std::vector<std::string> hosts;    ///< host ids, or "*"
+    std::vector<std::string> commands; ///< verbs
+    std::string is;                    ///< exact line
+    std::string matches;               ///< regular expression
+    std::vector<std::string> types;    ///< DNS types
+    std::string name;                  ///< DNS name
     std::optional<unsigned> min, max;
     std::optional<duration> within;
     std::string finding;
@@ -63,10 +86,10 @@ struct conformance_case {
     std::string level;                     ///< MUST, SHOULD, MAY
     std::string title;
     std::string why;
-    std::set<std::string> needs;           ///< "session" added where implied
+    std::set<std::string> needs; ///< "session" added where implied
     std::string file;
     fakemx::world world;
-    std::string client_helo;               ///< empty: the engine's
+    std::string client_helo; ///< empty: the engine's
     std::optional<ip_address> client_address;
     std::vector<step> steps;
     std::vector<world_expectation> expect;
@@ -74,8 +97,8 @@ struct conformance_case {
 
 /// Loads one case for a target: times and placeholders come from the target's declarations. Throws
 /// fakemx::xml_error with file, line, column and what was expected.
-[[nodiscard]] conformance_case load_case(const std::filesystem::path& file, const target& t,
-                                         fakemx::address_allocator& addresses);
+[[nodiscard]] conformance_case
+load_case(const std::filesystem::path& file, const target& t, fakemx::address_allocator& addresses);
 
 /// Loads every `*.xml` below `directory` in order of path; a duplicate id is an error that names
 /// both files.

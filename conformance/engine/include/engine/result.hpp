@@ -19,27 +19,27 @@ struct finding {
     std::string requirement; ///< the id it concerns
     std::string expected;
     std::string seen;
-    bool timing = false;     ///< missed a time bound only: rerun before it counts
-    bool note = false;       ///< acceptable, not preferred
+    bool timing = false; ///< missed a time bound only: rerun before it counts
+    bool note = false;   ///< acceptable, not preferred
 };
 
 /// One reply the client saw.
 struct step_reply {
-    std::size_t step = 0;    ///< index into conformance_case::steps
-    int code = 0;            ///< 0: no reply (timeout, closed)
-    std::string text;        ///< lines joined with "\n", raw
+    std::size_t step = 0; ///< index into conformance_case::steps
+    int code = 0;         ///< 0: no reply (timeout, closed)
+    std::string text;     ///< lines joined with "\n", raw
     duration sent_at{};
     duration replied_at{};
-    unsigned asked = 1;      ///< times the question was put (deferred-verdict)
+    unsigned asked = 1; ///< times the question was put (deferred-verdict)
 };
 
 /// What was observed of one case.
 struct observation {
     std::vector<step_reply> replies;
     fakemx::timeline_log timeline;
-    bool enhanced_codes = false;   ///< the target advertised ENHANCEDSTATUSCODES
-    std::string stated_verdict;    ///< command targets: the word they stated
-    std::string trouble;           ///< why the case could not be run to its end; empty: it was
+    bool enhanced_codes = false; ///< the target advertised ENHANCEDSTATUSCODES
+    std::string stated_verdict;  ///< command targets: the word they stated
+    std::string trouble;         ///< why the case could not be run to its end; empty: it was
 };
 
 struct case_result {

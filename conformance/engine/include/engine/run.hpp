@@ -4,6 +4,7 @@
 #include "engine/case.hpp"
 #include "engine/result.hpp"
 #include "engine/target.hpp"
+#include "engine/verifier_machine.hpp"
 
 #include <functional>
 #include <memory>
@@ -22,13 +23,19 @@ namespace cbv::engine {
 
 /// Runs one case against the library in memory on virtual time (target_kind::library).
 [[nodiscard]] case_result run_virtual(const conformance_case& c, const target& t);
+/// The same with another verifier machine in the library's place.
+[[nodiscard]] case_result
+run_virtual(const conformance_case& c, const target& t, const machine_factory& make_machine);
+/// The same with any part replaced.
+[[nodiscard]] case_result
+run_virtual(const conformance_case& c, const target& t, const virtual_hooks& hooks);
 
 /// Settings of the live world.
 struct live_settings {
     std::string dns_address = "192.0.2.53";
     std::uint16_t dns_port = 53;
     std::uint16_t mx_port = 25;
-    std::string client_range = "198.51.100.0/24"; ///< sources of the clients
+    std::string client_range = "198.51.100.0/24";                      ///< sources of the clients
     std::vector<std::pair<std::string, std::string>> static_addresses; ///< name -> address in DNS
     duration start_spread{}; ///< cases start this much apart at most; 0: all at once
     duration linger = std::chrono::milliseconds{300}; ///< watched at least so long after the reply
@@ -53,8 +60,8 @@ public:
     /// command targets: marks the start of a case's process ...
     void begin(const std::string& case_id);
     /// ... and its end with the verdict word it stated ("" and a trouble text if it stated none).
-    [[nodiscard]] case_result finish(const std::string& case_id, std::string verdict,
-                                     std::string trouble);
+    [[nodiscard]] case_result
+    finish(const std::string& case_id, std::string verdict, std::string trouble);
     void stop();
 
 private:

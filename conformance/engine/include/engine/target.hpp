@@ -1,5 +1,5 @@
-// The implementation under test, as the engine needs to know it: how to talk to it, what it declared.
-// Starting and stopping it is the harness's job.
+// The implementation under test, as the engine needs to know it: how to talk to it, what it
+// declared. Starting and stopping it is the harness's job.
 #pragma once
 
 #include "cbv/ip_address.hpp"
@@ -23,18 +23,19 @@ enum class target_kind {
 struct target {
     std::string name;
     target_kind kind = target_kind::library;
-    ip_address address;              ///< smtp: where it listens
+    ip_address address; ///< smtp: where it listens
     std::uint16_t port = 25;
     std::set<std::string> capabilities;
     /// Declared timeouts in seconds: "connect-timeout", "greeting-timeout", "ehlo-timeout",
     /// "mail-timeout", "rcpt-timeout", "quit-timeout", "dns-timeout", "budget".
     std::map<std::string, double> timeouts;
     /// Placeholders: "recipient", "unknown-recipient", "local-domain", "local-user",
-    /// "local-unknown", "helo".
+    /// "local-unknown", "helo"; "auth-user" and "auth-password" for `<auth/>`; for the library also
+    /// "allow-domain", "allow-client", "allow-path" (capability allow-list).
     std::map<std::string, std::string> identities;
     /// Regular expressions on "CODE text" of a reply to RCPT (empty: none).
-    std::string pending;   ///< not final yet (capability deferred-verdict): ask again
-    std::string definite;  ///< a definite refusal worded as 4yz
+    std::string pending;  ///< not final yet (capability deferred-verdict): ask again
+    std::string definite; ///< a definite refusal worded as 4yz
     duration poll_interval = std::chrono::seconds{1}; ///< between two questions
     duration poll_limit = std::chrono::seconds{120};  ///< give up asking after this
     /// How long the client waits for one reply before the case is an error.
@@ -43,5 +44,8 @@ struct target {
     duration slack = std::chrono::milliseconds{750};
     double scale = 1.0; ///< all declared timeouts are multiplied by it (rerun of timing findings)
 };
+
+/// The library itself as a target, with the draft's default timeouts: for virtual runs.
+[[nodiscard]] target library_target();
 
 } // namespace cbv::engine

@@ -1,0 +1,29 @@
+// The two halves of the judge: what the client was answered, and what the world saw. Both are pure
+// and only append findings; run.hpp's judge() puts them together.
+#pragma once
+
+#include "engine/case.hpp"
+#include "engine/result.hpp"
+#include "engine/target.hpp"
+
+#include <string>
+#include <vector>
+
+namespace cbv::engine {
+
+void judge_replies(const conformance_case& c,
+                   const target& t,
+                   const observation& seen,
+                   std::vector<finding>& findings);
+void judge_world(const conformance_case& c,
+                 const target& t,
+                 const observation& seen,
+                 std::vector<finding>& findings);
+
+/// "1.250 s".
+[[nodiscard]] std::string in_seconds(duration d);
+/// Items with ", " between them.
+[[nodiscard]] std::string join(const std::vector<std::string>& items,
+                               std::string_view between = ", ");
+
+} // namespace cbv::engine

@@ -1,0 +1,273 @@
+// Judges the client leg: replies against `verdict`, `reply`, `enhanced`, `text`, `min` and `max` of
+// their steps (conformance/FORMAT.md). The world is judge_world.cpp's.
+#include "cbv/reply.hpp"
+#include "cbv/text.hpp"
+#include "judge_parts.hpp"
+#include "patterns.hpp"
+
+#include <algorithm>
+#include <regex>
+
+namespace cbv::engine {
+namespace {
+
+/// What a verdict word says of a reply class.
+enum class fit { no, with_note, yes };
+
+/// The code a verdict is read from: its class, and whether the target words refusals as 4yz.
+struct reading {
+    int klass = 0;
+    bool definite = false;
+};
+
+fit fits(std::string_view verdict, const reading& r) {
+    if (r.klass == 2)
+        return verdict == "pass" || verdict == "unverifiable" || verdict == "none" ? fit::yes
+                                                                                   : fit::no;
+    if (r.klass == 5 || r.definite)
+        return verdict == "fail" ? fit::yes : fit::no;
+    if (r.klass == 4) {
+        if (verdict == "tempfail")
+            return fit::yes;
+        return verdict == "unverifiable" ? fit::with_note : fit::no;
+    }
+    return fit::no;
+}
+
+/// The word for a class of reply where `verdict` was wanted.
+std::string derived_word(std::string_view verdict, const reading& r) {
+    const int klass = r.definite ? 5 : r.klass;
+    if (klass != 2 && klass != 4 && klass != 5)
+        return "wrong-reply";
+    if (verdict == "pass")
+        return klass == 5 ? "good-path-refused" : "good-path-deferred";
+    if (verdict == "fail")
+        return klass == 2 ? "bad-path-accepted" : "bad-path-deferred";
+    if (verdict == "tempfail")
+        return klass == 5 ? "permanent-on-temporary" : "accepted-on-temporary";
+    if (verdict == "unverifiable")
+        return klass == 5 ? "permanent-on-policy" : "deferred-on-policy";
+    return "call-not-due";
+}
+
+std::string describe(const step& s, std::size_t index) {
+    auto text = "step " + std::to_string(index + 1);
+    if (!s.line.empty())
+        text += " (" + escape(s.line, 100) + ")";
+    return text;
+}
+
+std::string describe(const step_reply& r) {
+    auto text = std::to_string(r.code);
+    if (!r.text.empty())
+        text += " " + escape(r.text, 300);
+    if (r.asked > 1)
+        text += " (asked " + std::to_string(r.asked) + " times)";
+    return text;
+}
+
+bool asserts(const step_expectation& e) {
+    return !e.verdicts.empty() || !e.replies.empty() || !e.enhanced.empty() || !e.text.empty() ||
+           e.min || e.max;
+}
+
+/// Judges the steps of one case in order.
+class reply_judge {
+public:
+    reply_judge(const conformance_case& c,
+                const target& t,
+                const observation& seen,
+                std::vector<finding>& findings)
+        : case_(c), target_(t), seen_(seen), findings_(findings) {}
+
+    void run() {
+        if (!seen_.stated_verdict.empty()) {
+            judge_stated();
+            return;
+        }
+        for (std::size_t i = 0; i < case_.steps.size(); ++i)
+            judge_step(i);
+    }
+
+private:
+    const step_reply* reply_of(std::size_t step) const {
+        const auto found = std::find_if(seen_.replies.begin(),
+                                        seen_.replies.end(),
+                                        [&](const step_reply& r) { return r.step == step; });
+        return found == seen_.replies.end() ? nullptr : &*found;
+    }
+
+    finding& add(std::string word, std::string expected, std::string seen) {
+        finding f;
+        f.word = std::move(word);
+        f.requirement = case_.requirements.empty() ? "" : case_.requirements.front();
+        f.expected = std::move(expected);
+        f.seen = std::move(seen);
+        findings_.push_back(std::move(f));
+        return findings_.back();
+    }
+
+    // Command targets state the word themselves; exactly one step has a verdict then.
+    void judge_stated() {
+        for (const auto& s : case_.steps) {
+            const auto& wanted = s.expect.verdicts;
+            if (wanted.empty())
+                continue;
+            const auto found = std::find(wanted.begin(), wanted.end(), seen_.stated_verdict);
+            if (found == wanted.begin())
+                continue;
+            reading r;
+            const auto& stated = seen_.stated_verdict;
+            r.klass = stated == "fail" ? 5 : stated == "tempfail" ? 4 : 2;
+            auto word = fits(wanted.front(), r) == fit::yes ? "wrong-verdict"
+                                                            : derived_word(wanted.front(), r);
+            if (found == wanted.end() && !s.expect.finding.empty())
+                word = s.expect.finding;
+            add(word, "verdict " + join(wanted, " or "), stated).note = found != wanted.end();
+        }
+    }
+
+    void judge_step(std::size_t index) {
+        const auto& s = case_.steps[index];
+        const auto* r = reply_of(index);
+        if (s.kind == step_kind::rset || s.kind == step_kind::ehlo || s.kind == step_kind::helo)
+            mail_ = nullptr;
+        const bool is_mail = s.kind == step_kind::mail ||
+                             (s.kind == step_kind::send && to_upper(s.line).starts_with("MAIL"));
+        if (is_mail)
+            mail_ = r;
+        if (!asserts(s.expect))
+            return;
+        if (r == nullptr || r->code == 0) {
+            if (!missing_reported_)
+                add("no-reply", "a reply to " + describe(s, index), "none");
+            missing_reported_ = true;
+            return;
+        }
+        judge_time(s, index, *r);
+        if (judge_verdict(s, index, *r))
+            judge_code(s, index, *r);
+        judge_enhanced(s, index, *r);
+        judge_text(s, index, *r);
+    }
+
+    // A server may give its verdict at MAIL (RFC 5321 section 3.3); RCPT then gets 503, which says
+    // nothing by itself.
+    const step_reply& telling(const step& s, const step_reply& r) const {
+        const bool refused = mail_ != nullptr && mail_->code >= 400 && s.kind == step_kind::rcpt;
+        return refused && r.code == 503 ? *mail_ : r;
+    }
+
+    bool judge_verdict(const step& s, std::size_t index, const step_reply& own) {
+        const auto& wanted = s.expect.verdicts;
+        if (wanted.empty())
+            return true;
+        const auto& r = telling(s, own);
+        reading seen{r.code / 100, false};
+        if (seen.klass == 4 && !target_.definite.empty())
+            seen.definite = std::regex_search(std::to_string(r.code) + " " + r.text,
+                                              std::regex{target_.definite});
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            const auto how = fits(wanted[i], seen);
+            if (how == fit::no)
+                continue;
+            const auto expected = "verdict " + wanted.front() + " at " + describe(s, index);
+            if (seen.definite)
+                add("wrong-code-for-fail", "550 at " + describe(s, index), describe(r)).note = true;
+            if (i > 0 || how == fit::with_note)
+                add(derived_word(wanted.front(), seen), expected, describe(r)).note = true;
+            return true;
+        }
+        const bool named = !s.expect.finding.empty() && s.expect.text.empty() && !timed(s.expect);
+        add(named ? s.expect.finding : derived_word(wanted.front(), seen),
+            "verdict " + join(wanted, " or ") + " at " + describe(s, index),
+            describe(r));
+        return false;
+    }
+
+    void judge_code(const step& s, std::size_t index, const step_reply& own) {
+        const auto& wanted = s.expect.replies;
+        if (wanted.empty())
+            return;
+        const auto code = telling(s, own).code;
+        const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const auto& pattern) {
+            return matches_reply(pattern, own.code) || matches_reply(pattern, code);
+        });
+        if (found == wanted.begin())
+            return;
+        const auto expected = "reply " + join(wanted, " or ") + " at " + describe(s, index);
+        if (found != wanted.end()) {
+            add("not-preferred", expected, describe(own)).note = true;
+            return;
+        }
+        const bool named = !s.expect.finding.empty() && s.expect.text.empty() && !timed(s.expect);
+        add(named ? s.expect.finding : "wrong-reply", expected, describe(own));
+    }
+
+    void judge_enhanced(const step& s, std::size_t index, const step_reply& own) {
+        const auto& wanted = s.expect.enhanced;
+        if (wanted.empty() || !seen_.enhanced_codes)
+            return;
+        const auto& r = telling(s, own);
+        const auto code = enhanced_code::parse(r.text.substr(0, r.text.find('\n')));
+        const auto text = code ? code->to_string() : std::string{};
+        const auto found = std::find_if(wanted.begin(), wanted.end(), [&](const auto& pattern) {
+            return matches_enhanced(pattern, text);
+        });
+        if (found == wanted.begin())
+            return;
+        const bool acceptable = found != wanted.end();
+        add(acceptable ? "not-preferred" : "wrong-enhanced-code",
+            "enhanced code " + join(wanted, " or ") + " at " + describe(s, index),
+            describe(r))
+            .note = acceptable;
+    }
+
+    void judge_text(const step& s, std::size_t index, const step_reply& own) {
+        if (s.expect.text.empty())
+            return;
+        const auto& r = telling(s, own);
+        if (std::regex_search(r.text, std::regex{s.expect.text}))
+            return;
+        const bool named = !s.expect.finding.empty() && !timed(s.expect);
+        add(named ? s.expect.finding : "wrong-reply-text",
+            "text matching " + escape(s.expect.text, 200) + " at " + describe(s, index),
+            describe(r));
+    }
+
+    void judge_time(const step& s, std::size_t index, const step_reply& r) {
+        const auto took = r.replied_at - r.sent_at;
+        const auto late = [&](const char* derived, const std::string& bound) {
+            auto& f = add(s.expect.finding.empty() ? derived : s.expect.finding,
+                          "a reply " + bound + " at " + describe(s, index),
+                          describe(r) + " after " + in_seconds(took));
+            f.timing = true;
+        };
+        if (s.expect.min && took + target_.slack < *s.expect.min)
+            late("answered-early", "not before " + in_seconds(*s.expect.min));
+        if (s.expect.max && took > *s.expect.max + target_.slack)
+            late("answered-late", "within " + in_seconds(*s.expect.max));
+    }
+
+    // `finding` names the most particular thing a step asks for: its time, else its text, else its
+    // verdict and code.
+    static bool timed(const step_expectation& e) { return e.min || e.max; }
+
+    const conformance_case& case_;
+    const target& target_;
+    const observation& seen_;
+    std::vector<finding>& findings_;
+    const step_reply* mail_ = nullptr; // the reply to the transaction's MAIL
+    bool missing_reported_ = false;
+};
+
+} // namespace
+
+void judge_replies(const conformance_case& c,
+                   const target& t,
+                   const observation& seen,
+                   std::vector<finding>& findings) {
+    reply_judge{c, t, seen, findings}.run();
+}
+
+} // namespace cbv::engine
