@@ -1,7 +1,7 @@
 // The whole of one verification, from mailbox to verdict: DNS, host selection, dialogues, one total
-// budget. A sans-I/O state machine: a driver carries out its actions and feeds it events; see
-// `virtual time` drivers in the tests and asio/verifier for a real one. Eligibility and caching are
-// decided before it starts (eligibility.hpp).
+// budget. A sans-I/O state machine: a driver carries out its actions and feeds it events;
+// verifier.hpp is a driver with sockets, the tests have one on virtual time. Eligibility and
+// caching are decided before it starts (eligibility.hpp).
 #pragma once
 
 #include "cbv/address_policy.hpp"
@@ -14,14 +14,12 @@
 #include "cbv/verdict.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
-#include <vector>
 
 namespace cbv {
 
@@ -31,39 +29,65 @@ using to_ascii_function = std::function<std::optional<std::string>(std::string_v
 
 /// Settings of a verifier, shared by its verifications.
 struct verification_options {
-    dialogue_options dialogue;   ///< HELO name, stage timers, bounds
+    dialogue_options dialogue;   ///< HELO name, timers, bounds
     selection_options selection; ///< own names, families, seed
     address_policy addresses;    ///< permitted and own addresses
     unsigned max_attempts = 4;   ///< connections in one call, at least 2 (CBV-HOST-008)
-    std::uint16_t port = 25;
-    to_ascii_function to_ascii;  ///< needed for non-ASCII domains only
+    std::uint16_t port = 25;     ///< of the called hosts
+    /// Needed for non-ASCII domains only: without it they are `unverifiable`, cause `limit`.
+    to_ascii_function to_ascii;
 
     /// What is wrong with the settings, in words; nothing when usable.
     [[nodiscard]] std::optional<std::string> problem() const;
 };
 
-/// Actions a driver carries out.
+/// Actions a driver carries out. An id names one query or one connection and is never used twice in
+/// a verification.
 namespace act {
 /// Look `name` up and answer with on_dns(id, ...).
-struct query_dns { unsigned id; std::string name; record_type type; };
+struct query_dns {
+    unsigned id;
+    std::string name; ///< A-labels
+    record_type type;
+};
 /// Open a TCP connection to exactly this address (CBV-HOST-007); answer on_connected or on_refused.
-struct connect { unsigned id; ip_address address; std::uint16_t port; std::string host; };
+struct connect {
+    unsigned id;
+    ip_address address;
+    std::uint16_t port;
+    std::string host; ///< the exchange, or the literal; for traces
+};
 /// Send all octets on connection `id`.
-struct send { unsigned id; std::string octets; };
-/// Close connection `id`; no event for it may follow.
-struct close { unsigned id; };
-/// The verdict. Connections may linger for QUIT; see finished().
-struct done { verdict result; };
+struct send {
+    unsigned id;
+    std::string octets;
+};
+/// Close connection `id`, also one that is not up yet; no event for it may follow. Every connect
+/// has its close.
+struct close {
+    unsigned id;
+};
+/// The verdict, once. Connections may linger for QUIT; see finished().
+struct done {
+    verdict result;
+};
 } // namespace act
 
+/// One of them.
 using action = std::variant<act::query_dns, act::connect, act::send, act::close, act::done>;
 
+/// One verification. After each event the driver carries out every next_action(), then waits for an
+/// event or for deadline(). Events that cannot be (octets of a connection that is not up) throw
+/// std::logic_error; those for an unknown or closed id are ignored, since a driver may be late.
+/// An event that comes with an expired timer is heard before the timer.
 class verification {
 public:
-    /// `box` is the reverse-path's mailbox. Options must be usable (problem() empty), else
-    /// std::logic_error. The budget starts at `now`, or ran since `client_waits_since` when the
-    /// client has been waiting for longer (CBV-TIME-003).
-    verification(mailbox box, const verification_options& options, instant now,
+    /// `box` is the reverse-path's mailbox; one the parser would refuse gives `fail`
+    /// invalid_address. Options must be usable (problem() empty), else std::logic_error. The budget
+    /// starts at `now`, or at `client_waits_since` when that is earlier (CBV-TIME-003).
+    verification(mailbox box,
+                 verification_options options,
+                 instant now,
                  std::optional<instant> client_waits_since = std::nullopt);
     ~verification();
     verification(verification&&) noexcept;
@@ -73,21 +97,23 @@ public:
     /// for deadline().
     [[nodiscard]] std::optional<action> next_action();
 
-    // Events. An event for an unknown or closed id is ignored (a driver may be late).
-    void on_dns(unsigned id, dns_answer answer, instant now);
-    void on_connected(unsigned id, instant now);
+    void on_dns(unsigned id, dns_answer answer, instant now); ///< a query's answer
+    void on_connected(unsigned id, instant now);              ///< the TCP connection is up
+    /// Octets from the host, in any segmentation.
     void on_bytes(unsigned id, std::string_view bytes, instant now);
-    void on_eof(unsigned id, instant now);
+    void on_eof(unsigned id, instant now);     ///< the host closed
     void on_refused(unsigned id, instant now); ///< connect failed: refused, unreachable, no route
     void on_error(unsigned id, instant now);   ///< reset, write failure
-    void on_time(instant now);                 ///< call at or after deadline(); early calls do no harm
-    void cancel(instant now);                  ///< the client is gone: closes all, verdict `cancelled`
+    void on_time(instant now); ///< call at or after deadline(); early calls do no harm
+    /// The client is gone: closes everything at once; the verdict, if none was known, is `tempfail`
+    /// cancelled. Actions not yet fetched that would begin something are withdrawn (CBV-LOAD-006).
+    void cancel(instant now);
 
-    /// The earliest timer; nothing when finished.
+    /// The earliest timer; nothing when there is none to wait for.
     [[nodiscard]] std::optional<instant> deadline() const;
     /// The verdict once known (also delivered as act::done).
     [[nodiscard]] const std::optional<verdict>& result() const;
-    /// The verdict is known and every connection is closed.
+    /// The verdict is known, every connection is closed and every action has been fetched.
     [[nodiscard]] bool finished() const;
 
 private:

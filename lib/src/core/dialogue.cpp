@@ -1,0 +1,268 @@
+// One SMTP connection to a called host (cbv/dialogue.hpp). Every meaning comes from decide(); what
+// is here is the order of commands, the timer of each stage, and when the connection is still good
+// for a QUIT.
+#include "cbv/dialogue.hpp"
+
+#include "cbv/text.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace cbv {
+
+namespace {
+
+bool has_control_octet(std::string_view text) noexcept {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        const auto octet = static_cast<unsigned char>(c);
+        return octet < 0x20 || octet == 0x7F;
+    });
+}
+
+bool fits_on_wire(std::string_view text) noexcept {
+    return !text.empty() && !has_control_octet(text);
+}
+
+// `String = Atom / Quoted-string` (RFC 5321 section 4.1.2): what may stand before the at sign, but
+// for dots, which the atom of a String lacks.
+bool is_string(std::string_view text) {
+    const bool quoted = text.starts_with('"');
+    return is_ascii(text) && (quoted || text.find('.') == std::string_view::npos) &&
+           parse_mailbox(std::string(text) + "@example.org").has_value();
+}
+
+std::string_view first_word(std::string_view line) noexcept {
+    return line.substr(0, line.find(' '));
+}
+
+} // namespace
+
+std::optional<std::string> dialogue_options::problem() const {
+    if (auto text = timers.problem())
+        return text;
+    if (!is_ascii(helo_name) || !parse_mailbox("x@" + helo_name))
+        return "the HELO name must be a domain in ASCII or an address literal, not \"" +
+               escape(helo_name) + "\" (CBV-DLG-003)";
+    if (!noop_text.empty() && !is_string(noop_text))
+        return "the text of NOOP must be an atom or a quoted string, not \"" + escape(noop_text) +
+               "\" (CBV-DLG-010)";
+    if (limits.max_lines < 1 || limits.max_octets < 512)
+        return "the bounds of a reply must be at least 1 line and 512 octets (CBV-DLG-013)";
+    return std::nullopt;
+}
+
+dialogue::dialogue(probe_target target, const dialogue_options& options, instant now)
+    : target_(std::move(target)), options_(options), parser_(options.limits),
+      deadline_(now + options.timers.connect) {
+    // The last line of defence against injection: no caller can make us send a forged command.
+    if (!fits_on_wire(target_.local_part) || !fits_on_wire(target_.ascii_domain) ||
+        !fits_on_wire(options_.helo_name) || has_control_octet(options_.noop_text))
+        throw std::logic_error("cbv::dialogue: the mailbox, the HELO name or the text of NOOP is "
+                               "empty or has a control octet (CBV-ADDR-005)");
+}
+
+void dialogue::on_connected(instant now) {
+    if (closing())
+        return;
+    if (stage_ != stage::connect)
+        throw std::logic_error("cbv::dialogue: on_connected() on an open connection");
+    enter(stage::greeting, options_.timers.greeting, now);
+}
+
+void dialogue::on_bytes(std::string_view bytes, instant now) {
+    if (closing())
+        return;
+    if (stage_ == stage::connect)
+        throw std::logic_error("cbv::dialogue: on_bytes() before on_connected()");
+    while (!bytes.empty() && !closing()) {
+        // Octets in hand before the command they would answer has left: we no longer know which
+        // reply answers what, so nothing that follows may decide. Once the outcome is set they can
+        // do no harm.
+        if (!output_.empty() && !outcome_)
+            return handle_fault(fault::protocol);
+        switch (parser_.feed(bytes)) {
+        case reply_parser::status::need_more:
+            return;
+        case reply_parser::status::malformed:
+            return handle_fault(fault::protocol);
+        case reply_parser::status::complete:
+            handle_reply(parser_.take(), now);
+            break;
+        }
+    }
+}
+
+void dialogue::on_eof(instant now) {
+    on_error(now);
+}
+
+void dialogue::on_refused(instant /*now*/) {
+    if (closing())
+        return;
+    if (stage_ != stage::connect)
+        throw std::logic_error("cbv::dialogue: on_refused() on an open connection");
+    handle_fault(fault::refused);
+}
+
+void dialogue::on_error(instant /*now*/) {
+    if (closing())
+        return;
+    output_.clear(); // a QUIT not yet taken has nobody to go to
+    handle_fault(stage_ == stage::connect ? fault::refused : fault::lost);
+}
+
+void dialogue::on_time(instant now) {
+    if (deadline_ && now >= *deadline_)
+        handle_fault(fault::timeout);
+}
+
+void dialogue::cancel(instant /*now*/) {
+    if (closing())
+        return;
+    output_.clear();
+    close_now();
+}
+
+dialogue::action dialogue::pending() const noexcept {
+    if (!output_.empty())
+        return action::send;
+    return want_close_ ? action::close : action::none;
+}
+
+std::string dialogue::take_output() {
+    if (pending() != action::send)
+        throw std::logic_error("cbv::dialogue: take_output() without a pending send");
+    return std::exchange(output_, {});
+}
+
+void dialogue::take_close() {
+    if (pending() != action::close)
+        throw std::logic_error("cbv::dialogue: take_close() without a pending close");
+    want_close_ = false;
+    finished_ = true;
+}
+
+void dialogue::handle_reply(reply r, instant now) {
+    if (outcome_) {
+        // Courtesy from here on: any reply to QUIT will do, and QUIT waits for the reply to a
+        // pipelined RCPT.
+        if (stage_ == stage::quit)
+            close_now();
+        else
+            send_quit(now);
+        return;
+    }
+    if (stage_ == stage::greeting)
+        greeting_code_ = r.code;
+    const ruling cell = decide(stage_, r, facts_);
+    if (cell.then == next_step::next_stage)
+        return go_on(r, now);
+    if (cell.then == next_step::try_helo)
+        return send("HELO " + options_.helo_name, stage::helo, options_.timers.ehlo, now);
+
+    const bool rcpt_outstanding = stage_ == stage::mail && pipelined_;
+    deciding_ = std::move(r);
+    settle(cell);
+    // After a 3yz the host may take QUIT for something else (a line of data, for instance).
+    if (cell.why == cause::protocol_error)
+        close_now();
+    else if (rcpt_outstanding)
+        enter(stage::rcpt, options_.timers.quit, now);
+    else
+        send_quit(now);
+}
+
+void dialogue::handle_fault(fault f) {
+    if (!outcome_) {
+        output_.clear();
+        settle(decide(stage_, f));
+    }
+    close_now();
+}
+
+void dialogue::go_on(const reply& r, instant now) {
+    switch (stage_) {
+    case stage::greeting:
+        return send("EHLO " + options_.helo_name, stage::ehlo, options_.timers.ehlo, now);
+    case stage::ehlo:
+        read_extensions(r);
+        return send_after_hello(now);
+    case stage::helo:
+        return send_after_hello(now);
+    case stage::noop:
+        return send_mail(now);
+    case stage::mail:
+        if (pipelined_)
+            return enter(stage::rcpt, options_.timers.rcpt, now);
+        return send(rcpt_line(), stage::rcpt, options_.timers.rcpt, now);
+    default:
+        throw std::logic_error("cbv::dialogue: the decision table goes on past its last stage");
+    }
+}
+
+void dialogue::send_after_hello(instant now) {
+    if (target_.needs_smtputf8 && !has_smtputf8_) {
+        settle(decide_smtputf8_missing()); // neither MAIL nor RCPT (CBV-ADDR-007)
+        return send_quit(now);
+    }
+    if (options_.noop_text.empty())
+        return send_mail(now);
+    // The draft has no timer for NOOP: it is part of the exchange of names.
+    send("NOOP " + options_.noop_text, stage::noop, options_.timers.ehlo, now);
+}
+
+void dialogue::send_mail(instant now) {
+    // Null in every attempt and bare but for SMTPUTF8 (CBV-DLG-005, CBV-DLG-004, CBV-ADDR-008).
+    std::string text = target_.needs_smtputf8 ? "MAIL FROM:<> SMTPUTF8" : "MAIL FROM:<>";
+    pipelined_ = options_.pipelining && has_pipelining_;
+    if (pipelined_)
+        text += "\r\n" + rcpt_line();
+    send(std::move(text), stage::mail, options_.timers.mail, now);
+}
+
+std::string dialogue::rcpt_line() const {
+    return "RCPT TO:<" + target_.local_part + '@' + target_.ascii_domain + '>';
+}
+
+void dialogue::send_quit(instant now) {
+    send("QUIT", stage::quit, options_.timers.quit, now);
+}
+
+void dialogue::settle(ruling r) {
+    outcome_ = r;
+    decided_at_ = stage_;
+}
+
+// One timer a stage: lines of a reply do not restart it (CBV-TIME-006).
+void dialogue::enter(stage next, duration limit, instant now) {
+    stage_ = next;
+    deadline_ = now + limit;
+}
+
+void dialogue::send(std::string text, stage next, duration limit, instant now) {
+    output_ = std::move(text);
+    output_ += "\r\n";
+    enter(next, limit, now);
+}
+
+void dialogue::close_now() {
+    want_close_ = true;
+    deadline_.reset();
+}
+
+// The first line is the host's name; what cannot be read in the others is passed over
+// (CBV-DLG-011).
+void dialogue::read_extensions(const reply& r) {
+    for (std::size_t i = 1; i < r.lines.size(); ++i) {
+        const std::string_view keyword = first_word(r.lines[i]);
+        if (iequals(keyword, "SMTPUTF8"))
+            has_smtputf8_ = true;
+        else if (iequals(keyword, "PIPELINING"))
+            has_pipelining_ = true;
+        else if (iequals(keyword, "ENHANCEDSTATUSCODES"))
+            facts_.enhanced_codes = true;
+    }
+}
+
+} // namespace cbv

@@ -1,0 +1,214 @@
+// The course of a verification (cbv/verification.hpp): budget, order of the steps, verdict. Lookups
+// are in verification_lookup.cpp, connections in verification_call.cpp.
+#include "verification_impl.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace cbv {
+
+std::optional<std::string> verification_options::problem() const {
+    if (auto text = dialogue.problem())
+        return text;
+    if (max_attempts < 2)
+        return "the number of attempts must be at least 2, not " + std::to_string(max_attempts) +
+               " (CBV-HOST-008)";
+    if (port == 0)
+        return "the port must be between 1 and 65535, not 0";
+    if (!selection.ipv4 && !selection.ipv6)
+        return "one of IPv4 and IPv6 must be used";
+    return std::nullopt;
+}
+
+verification::impl::impl(mailbox b,
+                         verification_options o,
+                         instant now,
+                         std::optional<instant> client_waits_since)
+    : box(std::move(b)), options(std::move(o)), began(now),
+      budget_end(std::min(now, client_waits_since.value_or(now)) + options.dialogue.timers.budget),
+      dns_left(options.dialogue.timers.dns) {
+    summary.had_candidates = false;
+    summary.soft_nxdomain = options.selection.soft_nxdomain;
+}
+
+void verification::impl::begin(instant now) {
+    if (!prepare_domain(now))
+        return;
+    if (now >= budget_end)
+        return stop(cause::budget_exhausted, "CBV-TIME-003", now);
+    if (box.literal) {
+        // The literal is the only candidate and passes the same test (CBV-ADDR-010).
+        looking = stage::address_lookup;
+        dns_answer itself;
+        itself.status = dns_status::ok;
+        itself.addresses.push_back(*box.literal);
+        found.push_back({box.domain, {std::move(itself)}});
+        take_addresses();
+    } else {
+        ask_mx(now);
+    }
+    proceed(now);
+}
+
+// What the event itself decided comes before the timers that are due at the same time: a verdict in
+// hand is better than a doubt.
+void verification::impl::advance(instant now) {
+    proceed(now);
+    if (dns_began && now >= *dns_began + dns_left)
+        expire_lookup(now);
+    expire_stages(now);
+    proceed(now);
+}
+
+void verification::impl::proceed(instant now) {
+    while (!result) {
+        const bool waiting = current || !queries.empty();
+        const bool more = !candidates.empty() || !groups.empty();
+        if (!waiting && !more)
+            return conclude(now);
+        if (now >= budget_end)
+            return stop(cause::budget_exhausted, "CBV-TIME-003", now);
+        if (waiting)
+            return;
+        if (attempts.size() >= options.max_attempts) {
+            summary.untried_candidates = true; // CBV-HOST-008
+            return conclude(now);
+        }
+        if (!candidates.empty()) {
+            candidate to = std::move(candidates.front());
+            candidates.pop_front();
+            call(std::move(to), now);
+        } else {
+            preference_group group = std::move(groups.front());
+            groups.pop_front();
+            ask_addresses(std::move(group), now);
+        }
+    }
+}
+
+void verification::impl::conclude(instant now) {
+    summary.hosts = outcomes;
+    const combined all = combine(summary);
+    verdict v;
+    v.kind = all.kind;
+    v.why = all.why;
+    v.requirement = all.requirement;
+    v.at = looking;
+    if (all.host) {
+        const attempt& deciding = attempts.at(*all.host);
+        v.at = deciding.last_stage;
+        v.host = deciding.host;
+        v.address = deciding.address;
+        v.reply = deciding.reply;
+    }
+    finish(std::move(v), now);
+}
+
+void verification::impl::finish(verdict v, instant now) {
+    v.mx_count = mx_count;
+    v.attempts = attempts;
+    v.elapsed = now - began;
+    queries.clear();
+    dns_began.reset();
+    groups.clear();
+    candidates.clear();
+    result = v;
+    actions.emplace_back(act::done{std::move(v)});
+}
+
+// Ends the verification from outside the table: the client's patience or interest is at its end.
+void verification::impl::stop(cause why, requirement_id requirement, instant now) {
+    verdict v;
+    v.kind = verdict_kind::tempfail;
+    v.why = why;
+    v.requirement = requirement;
+    v.at = looking;
+    if (current) {
+        record_broken_off(connections.at(*current), why, now);
+        v.at = attempts.back().last_stage;
+        v.host = attempts.back().host;
+        v.address = attempts.back().address;
+    }
+    withdraw();
+    close_all(now);
+    finish(std::move(v), now);
+}
+
+// Takes back what the driver has not fetched: no query and no connection may begin now
+// (CBV-LOAD-006). A connection that never began needs no close either.
+void verification::impl::withdraw() {
+    std::erase_if(actions,
+                  [](const action& a) { return std::holds_alternative<act::query_dns>(a); });
+    for (const action& a : actions) {
+        if (const auto* begin = std::get_if<act::connect>(&a))
+            connections.erase(begin->id);
+    }
+    std::erase_if(actions, [](const action& a) { return std::holds_alternative<act::connect>(a); });
+    current.reset();
+}
+
+std::optional<instant> verification::impl::deadline() const {
+    std::optional<instant> first;
+    const auto consider = [&first](instant t) { first = first ? std::min(*first, t) : t; };
+    if (!result)
+        consider(budget_end);
+    if (dns_began)
+        consider(*dns_began + dns_left);
+    for (const auto& [id, c] : connections) {
+        if (const auto t = c.talk.deadline())
+            consider(*t);
+    }
+    return first;
+}
+
+verification::verification(mailbox box,
+                           verification_options options,
+                           instant now,
+                           std::optional<instant> client_waits_since) {
+    if (const auto text = options.problem())
+        throw std::logic_error("cbv::verification: " + *text);
+    impl_ = std::make_unique<impl>(std::move(box), std::move(options), now, client_waits_since);
+    impl_->begin(now);
+}
+
+verification::~verification() = default;
+verification::verification(verification&&) noexcept = default;
+verification& verification::operator=(verification&&) noexcept = default;
+
+std::optional<action> verification::next_action() {
+    if (impl_->actions.empty())
+        return std::nullopt;
+    action next = std::move(impl_->actions.front());
+    impl_->actions.pop_front();
+    return next;
+}
+
+void verification::on_dns(unsigned id, dns_answer answer, instant now) {
+    impl_->take_answer(id, std::move(answer), now);
+    impl_->advance(now);
+}
+
+void verification::on_time(instant now) {
+    impl_->advance(now);
+}
+
+void verification::cancel(instant now) {
+    if (!impl_->result)
+        return impl_->stop(cause::cancelled, "CBV-LOAD-006", now);
+    impl_->close_all(now);
+}
+
+std::optional<instant> verification::deadline() const {
+    return impl_->deadline();
+}
+
+const std::optional<verdict>& verification::result() const {
+    return impl_->result;
+}
+
+bool verification::finished() const {
+    return impl_->result && impl_->connections.empty() && impl_->actions.empty();
+}
+
+} // namespace cbv

@@ -1,0 +1,126 @@
+// Connections of a verification: the one whose outcome is awaited, and those of earlier hosts that
+// still wait for the reply to QUIT, which delay nothing (CBV-DLG-009).
+#include "verification_impl.hpp"
+
+#include <utility>
+
+namespace cbv {
+
+void verification::impl::call(candidate to, instant now) {
+    const unsigned id = ++last_id;
+    probe_target target{box.local_part, domain, box.needs_smtputf8()};
+    const auto [at, fresh] = connections.try_emplace(
+        id, connection{std::move(to), now, dialogue(std::move(target), options.dialogue, now)});
+    static_cast<void>(fresh); // ids are never used twice
+    current = id;
+    const candidate& c = at->second.to;
+    actions.emplace_back(act::connect{id, c.address, options.port, c.host});
+}
+
+template <class Event>
+void verification::impl::on_connection(unsigned id, instant now, Event event) {
+    const auto at = connections.find(id);
+    if (at == connections.end())
+        return; // late, or not ours
+    connection& c = at->second;
+    event(c.talk);
+    if (current == id && c.talk.outcome()) {
+        current.reset();
+        record(c, now);
+    }
+    carry_out(id, c);
+}
+
+// Hands the dialogue's actions on; `c` is gone when it is closed.
+void verification::impl::carry_out(unsigned id, connection& c) {
+    if (c.talk.pending() == dialogue::action::send)
+        actions.emplace_back(act::send{id, c.talk.take_output()});
+    if (c.talk.pending() == dialogue::action::close) {
+        c.talk.take_close();
+        actions.emplace_back(act::close{id});
+        connections.erase(id);
+    }
+}
+
+void verification::impl::record(const connection& c, instant now) {
+    const ruling& outcome = *c.talk.outcome();
+    attempt a;
+    a.host = c.to.host;
+    a.address = c.to.address;
+    a.preference = c.to.preference;
+    a.last_stage = c.talk.decided_at();
+    a.reply = c.talk.deciding_reply();
+    a.kind = outcome.kind.value_or(verdict_kind::tempfail);
+    a.why = outcome.why;
+    a.elapsed = now - c.began;
+    attempts.push_back(std::move(a));
+    outcomes.push_back({c.to.preference, outcome, c.talk.greeting_code()});
+
+    switch (outcome.then) {
+    case next_step::end:
+        groups.clear();
+        [[fallthrough]];
+    case next_step::next_preference: // the candidates left have the same one (CBV-GREY-001)
+        candidates.clear();
+        break;
+    default:
+        break;
+    }
+}
+
+void verification::impl::record_broken_off(const connection& c, cause why, instant now) {
+    attempt a;
+    a.host = c.to.host;
+    a.address = c.to.address;
+    a.preference = c.to.preference;
+    a.last_stage = c.talk.at();
+    a.kind = verdict_kind::tempfail;
+    a.why = why;
+    a.elapsed = now - c.began;
+    attempts.push_back(std::move(a));
+}
+
+void verification::impl::expire_stages(instant now) {
+    for (auto it = connections.begin(); it != connections.end();) {
+        const unsigned id = it->first;
+        ++it; // a connection that ends is erased
+        on_connection(id, now, [now](dialogue& d) { d.on_time(now); });
+    }
+}
+
+void verification::impl::close_all(instant now) {
+    for (auto it = connections.begin(); it != connections.end();) {
+        const unsigned id = it->first;
+        connection& c = it->second;
+        ++it; // carry_out() erases it
+        c.talk.cancel(now);
+        carry_out(id, c);
+    }
+}
+
+void verification::on_connected(unsigned id, instant now) {
+    impl_->on_connection(id, now, [now](dialogue& d) { d.on_connected(now); });
+    impl_->advance(now);
+}
+
+void verification::on_bytes(unsigned id, std::string_view bytes, instant now) {
+    impl_->on_connection(id, now, [=](dialogue& d) { d.on_bytes(bytes, now); });
+    impl_->advance(now);
+}
+
+void verification::on_eof(unsigned id, instant now) {
+    impl_->on_connection(id, now, [now](dialogue& d) { d.on_eof(now); });
+    impl_->advance(now);
+}
+
+void verification::on_refused(unsigned id, instant now) {
+    impl_->on_connection(id, now, [now](dialogue& d) { d.on_refused(now); });
+    impl_->advance(now);
+}
+
+void verification::on_error(unsigned id, instant now) {
+    impl_->on_connection(id, now, [now](dialogue& d) { d.on_error(now); });
+    impl_->advance(now);
+}
+
+} // namespace cbv

@@ -1,0 +1,192 @@
+// Lookups of a verification: the domain's MX, then the addresses of one preference group at a time,
+// all under one timer (CBV-TIME-002). What the answers mean is in host_selection.hpp.
+#include "cbv/text.hpp"
+#include "verification_impl.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cbv {
+
+namespace {
+
+// The fault that makes a mailbox unfit for a call; nothing when the parser takes it as it is.
+std::optional<requirement_id> unfit(const mailbox& box) {
+    const auto again = parse_mailbox(box.to_string());
+    if (again && *again == box)
+        return std::nullopt;
+    if (again)
+        return "CBV-ELIG-009";
+    switch (again.error().fault) {
+    case path_fault::control_octet:
+        return "CBV-ADDR-005";
+    case path_fault::too_long:
+        return "CBV-ADDR-006";
+    case path_fault::syntax:
+    case path_fault::not_utf8:
+        break;
+    }
+    return "CBV-ELIG-009";
+}
+
+dns_answer timed_out() {
+    dns_answer answer;
+    answer.status = dns_status::temporary;
+    answer.detail = "timeout";
+    return answer;
+}
+
+verdict without_call(verdict_kind kind, cause why, requirement_id requirement) {
+    verdict v;
+    v.kind = kind;
+    v.why = why;
+    v.at = stage::eligibility;
+    v.requirement = requirement;
+    return v;
+}
+
+} // namespace
+
+bool verification::impl::prepare_domain(instant now) {
+    const auto invalid = [&](requirement_id requirement) {
+        finish(without_call(verdict_kind::fail, cause::invalid_address, requirement), now);
+        return false;
+    };
+    // A mailbox made by hand may hold what the parser refuses.
+    if (const auto requirement = unfit(box))
+        return invalid(*requirement);
+    domain = box.domain;
+    if (is_ascii(domain))
+        return true;
+    if (!options.to_ascii) {
+        // A lack of ours says nothing of the path, and trying again will not mend it.
+        finish(without_call(verdict_kind::unverifiable, cause::limit, "CBV-ADDR-009"), now);
+        return false;
+    }
+    const auto ascii = options.to_ascii(domain);
+    if (!ascii || !is_ascii(*ascii) || !is_domain(*ascii))
+        return invalid("CBV-ADDR-009");
+    domain = *ascii;
+    return true;
+}
+
+void verification::impl::ask_mx(instant now) {
+    dns_began = now;
+    ask(domain, {record_type::mx, 0, 0});
+}
+
+void verification::impl::ask_addresses(preference_group group, instant now) {
+    looking = stage::address_lookup;
+    preference = group.preference;
+    found.clear();
+    dns_began = now;
+    for (std::string& exchange : group.exchanges) {
+        const std::size_t index = found.size();
+        found.push_back({std::move(exchange), {}});
+        exchange_addresses& asked = found.back();
+        // A slot for each query, so that the order of the answers does not matter.
+        const auto ask_for = [&](record_type type) {
+            asked.answers.emplace_back();
+            ask(asked.exchange, {type, index, asked.answers.size() - 1});
+        };
+        if (options.selection.ipv4)
+            ask_for(record_type::a);
+        if (options.selection.ipv6)
+            ask_for(record_type::aaaa);
+    }
+    if (dns_left <= duration::zero())
+        expire_lookup(now);
+}
+
+void verification::impl::ask(std::string name, open_query query) {
+    const unsigned id = ++last_id;
+    queries.emplace(id, query);
+    if (dns_left > duration::zero()) // else nobody would wait for the answer
+        actions.emplace_back(act::query_dns{id, std::move(name), query.type});
+}
+
+void verification::impl::take_answer(unsigned id, dns_answer answer, instant now) {
+    const auto at = queries.find(id);
+    if (at == queries.end())
+        return; // late, or not ours
+    const open_query query = at->second;
+    queries.erase(at);
+    if (queries.empty()) {
+        // The timer is for all lookups together: what this one took is gone.
+        dns_left = std::max(duration::zero(), dns_left - (now - *dns_began));
+        dns_began.reset();
+    }
+    if (query.type == record_type::mx)
+        return take_mx(answer, now);
+    found[query.exchange].answers[query.slot] = std::move(answer);
+    if (queries.empty())
+        take_addresses();
+}
+
+void verification::impl::take_mx(const dns_answer& answer, instant now) {
+    mx_plan plan = plan_mx(domain, answer, options.selection);
+    mx_count = plan.mx_count;
+    switch (plan.what) {
+    case mx_plan::kind::ended: {
+        verdict v;
+        v.kind = plan.result.kind.value_or(verdict_kind::tempfail);
+        v.why = plan.result.why;
+        v.requirement = plan.result.requirement;
+        v.at = stage::mx_lookup;
+        return finish(std::move(v), now);
+    }
+    case mx_plan::kind::implicit_mx:
+        summary.implicit_mx = true;
+        break;
+    case mx_plan::kind::groups:
+        break;
+    }
+    summary.untried_candidates = plan.truncated;
+    groups.assign(std::make_move_iterator(plan.groups.begin()),
+                  std::make_move_iterator(plan.groups.end()));
+}
+
+void verification::impl::take_addresses() {
+    group_candidates group = choose_addresses(preference, found, options.addresses);
+    if (group.prohibited || group.self)
+        summary.prohibited_candidates = true;
+    if (group.self) {
+        // We and all that is not better than we are out (CBV-HOST-004); what else of this group
+        // could not be looked up does not matter then.
+        groups.clear();
+        found.clear();
+        return;
+    }
+    const auto usable = [&group](const ip_address& address) {
+        return std::any_of(group.candidates.begin(),
+                           group.candidates.end(),
+                           [&](const candidate& c) { return c.address == address; });
+    };
+    for (const exchange_addresses& exchange : found) {
+        bool failed = false;
+        bool reached = false;
+        for (const dns_answer& answer : exchange.answers) {
+            failed = failed || answer.status == dns_status::temporary;
+            reached =
+                reached || std::any_of(answer.addresses.begin(), answer.addresses.end(), usable);
+        }
+        if (failed && !reached && !summary.failed_lookup_preference)
+            summary.failed_lookup_preference = preference; // groups come best first
+    }
+    if (group.temporary_failure)
+        summary.temporary_lookup_failure = true;
+    if (!group.candidates.empty())
+        summary.had_candidates = true;
+    candidates.assign(std::make_move_iterator(group.candidates.begin()),
+                      std::make_move_iterator(group.candidates.end()));
+    found.clear();
+}
+
+// A timer's end is a temporary failure of whatever was not answered (CBV-MX-010); addresses that
+// are known already will be called.
+void verification::impl::expire_lookup(instant now) {
+    while (!queries.empty())
+        take_answer(queries.begin()->first, timed_out(), now);
+}
+
+} // namespace cbv
