@@ -1,0 +1,97 @@
+// Who is never called for (CBV-ELIG-001..004), and which rule wins when several apply.
+#include "cbv/eligibility.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace {
+
+using cbv::cause;
+
+cbv::path reverse_path(const std::string& text) {
+    return cbv::parse_reverse_path('<' + text + '>').value();
+}
+
+cbv::session_facts from(const std::string& address, bool authenticated = false) {
+    return {cbv::ip_address::parse(address).value(), authenticated};
+}
+
+cbv::eligibility_rules rules() {
+    cbv::eligibility_rules r;
+    r.clients = {cbv::ip_prefix::parse("198.51.100.0/28").value(),
+                 cbv::ip_prefix::parse("2001:db8::/64").value()};
+    r.domains = {"Partner.example"};
+    r.paths = {"News@lists.example"};
+    r.local_domains = {"local.example", "[192.0.2.25]"};
+    return r;
+}
+
+const cbv::session_facts stranger = from("203.0.113.1");
+
+TEST(Eligibility, CallsForAStrangersPath) {
+    EXPECT_FALSE(exempt(reverse_path("a@other.example"), stranger, rules()));
+    EXPECT_FALSE(exempt(reverse_path("a@other.example"), stranger, {}));
+}
+
+TEST(Eligibility, NullPathIsNeverCalledFor) { // CBV-ELIG-001
+    const auto e = exempt(reverse_path(""), from("198.51.100.1", true), rules());
+    ASSERT_TRUE(e);
+    EXPECT_EQ(e->why, cause::null_reverse_path);
+    EXPECT_EQ(e->requirement, "CBV-ELIG-001");
+    EXPECT_FALSE(e->local);
+}
+
+TEST(Eligibility, AuthenticatedClientIsNeverCalledFor) { // CBV-ELIG-002
+    for (const char* path : {"a@other.example", "a@local.example"}) {
+        const auto e = exempt(reverse_path(path), from("203.0.113.1", true), rules());
+        ASSERT_TRUE(e) << path;
+        EXPECT_EQ(e->why, cause::exempt);
+        EXPECT_EQ(e->requirement, "CBV-ELIG-002");
+        EXPECT_FALSE(e->local);
+    }
+}
+
+struct allow_case {
+    const char* client;
+    const char* path;
+    bool allowed;
+};
+
+TEST(Eligibility, AllowListOfClientsDomainsAndPaths) { // CBV-ELIG-003
+    const allow_case cases[] = {
+        {"198.51.100.15", "a@other.example", true},
+        {"198.51.100.16", "a@other.example", false},
+        {"2001:db8::9", "a@other.example", true},
+        {"2001:db8:0:1::9", "a@other.example", false},
+        {"203.0.113.1", "a@PARTNER.example", true},
+        {"203.0.113.1", "a@sub.partner.example", false},
+        {"203.0.113.1", "a@artner.example", false},
+        {"203.0.113.1", "News@LISTS.example", true},
+        {"203.0.113.1", "news@lists.example", false}, // a local-part keeps its case
+        {"203.0.113.1", "@relay.example:News@lists.example", true},
+        {"198.51.100.1", "a@local.example", true},
+    };
+    for (const allow_case& c : cases) {
+        const auto e = exempt(reverse_path(c.path), from(c.client), rules());
+        EXPECT_EQ(e && e->requirement == "CBV-ELIG-003", c.allowed) << c.client << ' ' << c.path;
+    }
+}
+
+TEST(Eligibility, LocalDomainIsForOwnUserData) { // CBV-ELIG-004
+    for (const char* path : {"a@LOCAL.example", "a@[192.0.2.25]"}) {
+        const auto e = exempt(reverse_path(path), stranger, rules());
+        ASSERT_TRUE(e) << path;
+        EXPECT_TRUE(e->local);
+        EXPECT_EQ(e->requirement, "CBV-ELIG-004");
+    }
+}
+
+TEST(Eligibility, ContainsDomainIgnoresAsciiCaseOnly) {
+    EXPECT_TRUE(cbv::contains_domain({"A.example"}, "a.EXAMPLE"));
+    EXPECT_FALSE(cbv::contains_domain({"A.example"}, "a.example."));
+    EXPECT_FALSE(cbv::contains_domain({"\xC3\x84.example"}, "\xC3\xA4.example"));
+    EXPECT_FALSE(cbv::contains_domain({}, ""));
+}
+
+} // namespace
