@@ -66,6 +66,10 @@ class loader {
 public:
     explicit loader(const std::filesystem::path& path) : file_(path.string()) {
         text_ = read_file(path);
+        for (std::size_t i = 0; i < text_.size(); ++i) {
+            if (text_[i] == '\n')
+                line_starts_.push_back(static_cast<std::ptrdiff_t>(i) + 1);
+        }
         // Without parse_ws_pcdata the blank in "<bcp14>MUST</bcp14> <tt>x</tt>" would be lost.
         const auto result = xml_.load_buffer(
             text_.data(), text_.size(), pugi::parse_default | pugi::parse_ws_pcdata);
@@ -87,19 +91,17 @@ public:
 
 private:
     [[noreturn]] void fail_at(std::ptrdiff_t offset, std::string expected) const {
-        const auto end =
-            std::min(static_cast<std::size_t>(std::max<std::ptrdiff_t>(offset, 0)), text_.size());
-        const std::string_view before = std::string_view(text_).substr(0, end);
-        const std::size_t line_start = before.rfind('\n') + 1; // npos + 1 is 0
-        throw draft_error(file_, line_of(offset), end - line_start + 1, std::move(expected));
+        const std::size_t line = line_of(offset);
+        const auto column = std::max<std::ptrdiff_t>(offset, 0) - line_starts_[line - 1] + 1;
+        throw draft_error(file_, line, static_cast<std::size_t>(column), std::move(expected));
     }
     [[noreturn]] void fail(pugi::xml_node at, std::string expected) const {
         fail_at(at.offset_debug(), std::move(expected));
     }
     [[nodiscard]] std::size_t line_of(std::ptrdiff_t offset) const {
-        const auto end = std::min<std::ptrdiff_t>(std::max<std::ptrdiff_t>(offset, 0),
-                                                  static_cast<std::ptrdiff_t>(text_.size()));
-        return static_cast<std::size_t>(std::count(text_.begin(), text_.begin() + end, '\n')) + 1;
+        const auto next = std::upper_bound(
+            line_starts_.begin(), line_starts_.end(), std::max<std::ptrdiff_t>(offset, 0));
+        return static_cast<std::size_t>(next - line_starts_.begin());
     }
 
     // First pass: anchors and numbers, as the renderings count them.
@@ -232,6 +234,7 @@ private:
 
     std::string file_;
     std::string text_;
+    std::vector<std::ptrdiff_t> line_starts_{0};
     pugi::xml_document xml_;
     document document_;
     std::map<std::string, pugi::xml_node> anchors_;
