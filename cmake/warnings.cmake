@@ -3,6 +3,10 @@ add_library(cbv_warnings INTERFACE)
 target_compile_options(cbv_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False alarms in std::string's operator+ with optimisation (GCC bug 105651).
+  target_compile_options(cbv_warnings INTERFACE -Wno-restrict)
+endif()
 
 if(CBV_SANITIZE)
   add_compile_options(-fsanitize=${CBV_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -1,0 +1,272 @@
+// The driver's loop: actions out, events in. Callbacks rather than awaitable coroutines: one
+// allocation a connection and no renewal of the timer per read keep it near a bare epoll client.
+#include "call.hpp"
+
+#include "cbv/text.hpp"
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+
+namespace cbv {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+asio::ip::address to_asio(const ip_address& a) {
+    if (a.is_v4()) {
+        asio::ip::address_v4::bytes_type octets{};
+        std::copy_n(a.octets().begin(), octets.size(), octets.begin());
+        return asio::ip::address_v4(octets);
+    }
+    asio::ip::address_v6::bytes_type octets{};
+    std::copy_n(a.octets().begin(), octets.size(), octets.begin());
+    return asio::ip::address_v6(octets);
+}
+
+std::chrono::steady_clock::time_point to_steady(instant t) {
+    return std::chrono::steady_clock::time_point(
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(t.time_since_epoch()));
+}
+
+verification_options seeded(const verifier::shared& shared) {
+    auto options = shared.options.verification;
+    // A different order for each call, reproducible from the configured seed (CBV-MX-004).
+    options.selection.seed += shared.calls * 0x9E3779B97F4A7C15ULL;
+    return options;
+}
+
+} // namespace
+
+/// One TCP connection. A reply is a few dozen octets; a longer one takes several reads.
+struct call::connection {
+    connection(const asio::any_io_executor& e, unsigned i) : socket(e), id(i) {}
+    tcp::socket socket;
+    unsigned id;
+    bool writing = false;
+    bool closed = false;
+    std::string output; ///< being written
+    std::string next;   ///< to be written after it
+    std::array<char, 512> input;
+};
+
+call::call(std::shared_ptr<verifier::shared> shared, verify_request request, handler on_done)
+    : shared_(std::move(shared)), observer_(std::move(request.observer)),
+      on_done_(std::move(on_done)), began_(steady_now()),
+      machine_(std::move(request.box), seeded(*shared_), began_, began_ - request.waited),
+      timer_(shared_->executor) {
+    ++shared_->calls;
+    ++shared_->active;
+}
+
+call::~call() {
+    --shared_->active;
+}
+
+void call::start() {
+    run();
+}
+
+void call::cancel() {
+    machine_.cancel(steady_now());
+    run();
+}
+
+void call::run() {
+    if (running_) // an action's own completion came back at once; the loop below goes on
+        return;
+    running_ = true;
+    const auto self = shared_from_this(); // the last close may drop every other reference
+    while (auto next = machine_.next_action())
+        std::visit([this](auto& a) { perform(a); }, *next);
+    running_ = false;
+    arm_timer();
+}
+
+void call::perform(act::query_dns& a) {
+    observe(trace_kind::query, a.id, std::string(to_string(a.type)) + " " + a.name);
+    shared_->dns.query(a.name, a.type, [self = shared_from_this(), id = a.id](dns_answer answer) {
+        if (self->observer_) {
+            std::string text = answer.detail;
+            for (const auto& mx : answer.mx)
+                text += " " + std::to_string(mx.preference) + " " +
+                        (mx.exchange.empty() ? "." : mx.exchange);
+            for (const auto& address : answer.addresses)
+                text += " " + address.to_string();
+            self->observe(trace_kind::answer, id, text);
+        }
+        self->machine_.on_dns(id, std::move(answer), steady_now());
+        self->run();
+    });
+}
+
+void call::perform(act::connect& a) {
+    observe(trace_kind::connecting, a.id, a.host + " " + a.address.to_string());
+    auto c = std::make_shared<connection>(shared_->executor, a.id);
+    connections_.push_back(c);
+    const tcp::endpoint to(to_asio(a.address), a.port);
+    error_code error;
+    c->socket.open(to.protocol(), error);
+    const auto& source =
+        a.address.is_v4() ? shared_->options.source_v4 : shared_->options.source_v6;
+    if (!error && source)
+        c->socket.bind({to_asio(*source), 0}, error);
+    if (!error)
+        c->socket.set_option(tcp::no_delay(true), error);
+    auto connected = [self = shared_from_this(), c](error_code status) {
+        if (c->closed)
+            return;
+        if (status) {
+            self->observe(trace_kind::refused, c->id, status.message());
+            self->machine_.on_refused(c->id, steady_now());
+        } else {
+            self->observe(trace_kind::connected, c->id, {});
+            self->machine_.on_connected(c->id, steady_now());
+            self->read(c);
+        }
+        self->run();
+    };
+    if (error)
+        asio::post(shared_->executor, [connected, error]() mutable { connected(error); });
+    else
+        c->socket.async_connect(to, std::move(connected));
+}
+
+void call::read(const connection_ptr& c) {
+    c->socket.async_read_some(asio::buffer(c->input),
+                              [self = shared_from_this(), c](error_code error, std::size_t size) {
+                                  if (c->closed)
+                                      return;
+                                  if (error == asio::error::eof) {
+                                      self->observe(trace_kind::peer_closed, c->id, {});
+                                      self->machine_.on_eof(c->id, steady_now());
+                                  } else if (error) {
+                                      self->observe(trace_kind::failed, c->id, error.message());
+                                      self->machine_.on_error(c->id, steady_now());
+                                  } else {
+                                      const std::string_view octets(c->input.data(), size);
+                                      self->observe(trace_kind::received, c->id, octets);
+                                      self->machine_.on_bytes(c->id, octets, steady_now());
+                                  }
+                                  self->run();
+                                  if (!error && !c->closed)
+                                      self->read(c);
+                              });
+}
+
+void call::perform(act::send& a) {
+    const auto c = find(a.id);
+    if (!c)
+        return;
+    observe(trace_kind::sent, a.id, a.octets);
+    c->next += a.octets;
+    if (!c->writing)
+        write(c);
+}
+
+void call::write(const connection_ptr& c) {
+    c->output.swap(c->next);
+    c->next.clear();
+    // A command nearly always fits the socket's buffer: try at once, wait only if it does not.
+    error_code error;
+    std::size_t sent = 0;
+    if (!c->socket.non_blocking())
+        c->socket.non_blocking(true, error);
+    if (!error)
+        sent = c->socket.write_some(asio::buffer(c->output), error);
+    if (!error && sent == c->output.size()) {
+        c->output.clear();
+        return;
+    }
+    if (error && error != asio::error::would_block && error != asio::error::try_again) {
+        // The reading side reports the loss: what the host said before it may still decide.
+        c->output.clear();
+        return;
+    }
+    c->output.erase(0, sent);
+    c->writing = true;
+    asio::async_write(c->socket,
+                      asio::buffer(c->output),
+                      [self = shared_from_this(), c](error_code status, std::size_t) {
+                          c->writing = false;
+                          c->output.clear();
+                          if (!c->closed && !status && !c->next.empty())
+                              self->write(c);
+                      });
+}
+
+void call::perform(act::close& a) {
+    observe(trace_kind::closed, a.id, {});
+    drop(a.id);
+}
+
+void call::perform(act::done& a) {
+    if (!on_done_)
+        return;
+    const bool cancelled = a.result.why == cause::cancelled;
+    auto done = std::move(on_done_);
+    on_done_ = nullptr;
+    asio::get_associated_cancellation_slot(done).clear();
+    const auto error = cancelled ? error_code(asio::error::operation_aborted) : error_code();
+    // Posted, so that the initiating function never calls the handler itself; post() goes on to the
+    // handler's own executor.
+    asio::post(shared_->executor, asio::append(std::move(done), error, std::move(a.result)));
+}
+
+call::connection_ptr call::find(unsigned id) const {
+    const auto at = std::find_if(
+        connections_.begin(), connections_.end(), [id](const auto& c) { return c->id == id; });
+    return at == connections_.end() ? nullptr : *at;
+}
+
+void call::drop(unsigned id) {
+    const auto c = find(id);
+    if (!c)
+        return;
+    c->closed = true;
+    error_code ignored; // nothing can be done about a failing close
+    c->socket.close(ignored);
+    std::erase(connections_, c);
+}
+
+void call::arm_timer() {
+    const auto due = machine_.deadline();
+    if (!due) {
+        if (armed_) {
+            armed_.reset();
+            timer_.cancel();
+        }
+        return;
+    }
+    // Later than armed: let it fire early and look again; that is cheaper than renewing per read.
+    if (armed_ && *armed_ <= *due)
+        return;
+    armed_ = due;
+    timer_.expires_at(to_steady(*due));
+    wait_timer();
+}
+
+void call::wait_timer() {
+    timer_.async_wait([self = shared_from_this()](error_code error) {
+        if (error)
+            return;
+        self->armed_.reset();
+        self->machine_.on_time(steady_now());
+        self->run();
+    });
+}
+
+void call::observe(trace_kind kind, unsigned id, std::string_view text) const {
+    if (observer_)
+        observer_({steady_now() - began_, kind, id, text});
+}
+
+} // namespace cbv

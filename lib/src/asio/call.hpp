@@ -1,0 +1,78 @@
+// One verification under way: the machine, its sockets, its timer. Private to the verifier; it
+// makes no decision of its own.
+#pragma once
+
+#include "cbv/verifier.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <vector>
+
+namespace cbv {
+
+/// What the calls of one verifier share.
+struct verifier::shared {
+    shared(boost::asio::any_io_executor e, verifier_options o);
+
+    boost::asio::any_io_executor executor;
+    verifier_options options;
+    resolver dns;
+    std::uint64_t calls = 0; ///< made so far; varies the shuffle's seed
+    std::size_t active = 0;
+    bool stopped = false;
+    std::vector<std::weak_ptr<class call>> running; ///< swept when it has doubled
+    std::size_t sweep_at = 64;
+};
+
+/// The steady clock's time on the machine's time line.
+[[nodiscard]] inline instant steady_now() noexcept {
+    return instant(
+        std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
+}
+
+class call : public std::enable_shared_from_this<call> {
+public:
+    using handler = boost::asio::any_completion_handler<verifier::signature>;
+
+    call(std::shared_ptr<verifier::shared> shared, verify_request request, handler on_done);
+    ~call();
+
+    void start();
+    void cancel();
+
+private:
+    struct connection;
+    using connection_ptr = std::shared_ptr<connection>;
+
+    void run(); ///< carries out every pending action, then sees to the timer
+    void perform(act::query_dns& a);
+    void perform(act::connect& a);
+    void perform(act::send& a);
+    void perform(act::close& a);
+    void perform(act::done& a);
+
+    void read(const connection_ptr& c);
+    void write(const connection_ptr& c);
+    void arm_timer();
+    void wait_timer();
+    [[nodiscard]] connection_ptr find(unsigned id) const;
+    void drop(unsigned id);
+    void observe(trace_kind kind, unsigned id, std::string_view text) const;
+
+    std::shared_ptr<verifier::shared> shared_;
+    trace_observer observer_;
+    handler on_done_;
+    instant began_;
+    verification machine_;
+    boost::asio::steady_timer timer_;
+    std::optional<instant> armed_; ///< when the timer will fire; renewed lazily
+    std::vector<connection_ptr> connections_;
+    bool running_ = false;
+};
+
+} // namespace cbv

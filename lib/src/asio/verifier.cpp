@@ -1,0 +1,78 @@
+// The verifier's outer edge: options, cancellation slots, the blocking call. See call.cpp for the
+// loop.
+#include "cbv/verifier.hpp"
+
+#include "call.hpp"
+#include "cbv/idna.hpp"
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace cbv {
+
+namespace asio = boost::asio;
+
+verifier::shared::shared(asio::any_io_executor e, verifier_options o)
+    : executor(e), options(std::move(o)), dns(e, options.resolver) {
+    if (!options.verification.to_ascii)
+        options.verification.to_ascii = idna_to_ascii;
+    if (const auto problem = options.verification.problem())
+        throw std::invalid_argument("verifier options: " + *problem);
+}
+
+verifier::verifier(asio::any_io_executor executor, verifier_options options)
+    : shared_(std::make_shared<shared>(std::move(executor), std::move(options))) {}
+
+verifier::~verifier() {
+    shared_->stopped = true;
+    for (const auto& running : shared_->running)
+        if (const auto c = running.lock())
+            c->cancel();
+}
+
+std::size_t verifier::active() const noexcept {
+    return shared_->active;
+}
+
+void verifier::start(verify_request request, asio::any_completion_handler<signature> handler) {
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    auto c = std::make_shared<call>(shared_, std::move(request), std::move(handler));
+    if (slot.is_connected()) {
+        slot.assign([weak = std::weak_ptr<call>(c),
+                     executor = shared_->executor](asio::cancellation_type type) {
+            if (type == asio::cancellation_type::none)
+                return;
+            // Posted: the machine is not to be entered from within one of its own events.
+            asio::post(executor, [weak] {
+                if (const auto alive = weak.lock())
+                    alive->cancel();
+            });
+        });
+    }
+    auto& running = shared_->running;
+    if (running.size() >= shared_->sweep_at) {
+        std::erase_if(running, [](const auto& w) { return w.expired(); });
+        shared_->sweep_at = std::max<std::size_t>(64, running.size() * 2);
+    }
+    running.push_back(c);
+    c->start();
+}
+
+verdict verify(verify_request request, const verifier_options& options) {
+    asio::io_context context(1);
+    verifier v(context.get_executor(), options);
+    std::optional<verdict> result;
+    v.async_verify(std::move(request),
+                   [&](boost::system::error_code, verdict found) { result = std::move(found); });
+    context.run(); // ends when the call's last connection is closed
+    if (!result)
+        throw std::logic_error("cbv::verify: the verification ended without a verdict");
+    return std::move(*result);
+}
+
+} // namespace cbv
