@@ -150,10 +150,12 @@ std::optional<int> read_options(int argc, char** argv, settings& s) {
     app.add_option("--dns",
                    s.verifier.resolver.servers,
                    "DNS server ADDRESS[:PORT] (repeatable; default: the system's)")
+        ->allow_extra_args(false)
         ->type_name("");
     app.add_option("--helo", v.dialogue.helo_name, "name in EHLO (default: this host's)")
         ->type_name("");
     app.add_option("--own-name", v.selection.own_names, "one of our own host names (repeatable)")
+        ->allow_extra_args(false)
         ->type_name("");
     add_addresses(app, s);
     add_timers(app, v, s.verifier.resolver);
