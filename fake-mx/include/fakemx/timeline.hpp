@@ -14,18 +14,18 @@ namespace cbv::fakemx {
 enum class leg { client, dns, host };
 
 enum class event_kind {
-    connected,   ///< a TCP connection was accepted (host) or made (client)
-    received,    ///< a line (host: command line; client: reply line) or other octets came in
-    sent,        ///< a reply line (host) or command line (client) went out
+    connected,     ///< a TCP connection was accepted (host) or made (client)
+    received,      ///< a line (host: command line; client: reply line) or other octets came in
+    sent,          ///< a reply line (host) or command line (client) went out
     greeting_done, ///< host: the greeting's last octet was sent
     early_octets,  ///< host: octets came in before the greeting was complete
-    peer_closed, ///< the other side sent FIN
-    peer_reset,  ///< the other side reset
-    closed,      ///< we closed
-    reset,       ///< we reset
-    query,       ///< DNS query received: "MX name"
-    answer,      ///< DNS answer sent: "MX name NOERROR 2 records"
-    note,        ///< anything else worth reading
+    peer_closed,   ///< the other side sent FIN
+    peer_reset,    ///< the other side reset
+    closed,        ///< we closed
+    reset,         ///< we reset
+    query,         ///< DNS query received: "MX name"
+    answer,        ///< DNS answer sent: "MX name NOERROR 2 records"
+    note,          ///< anything else worth reading
 };
 
 [[nodiscard]] std::string_view to_string(leg l) noexcept;
@@ -33,12 +33,12 @@ enum class event_kind {
 
 /// One event.
 struct event {
-    duration at{};            ///< since the case began
+    duration at{}; ///< since the case began
     fakemx::leg where = leg::client;
-    std::string party;        ///< host id, "dns" or "client"
-    unsigned connection = 0;  ///< 1, 2, ... per host (or client); 0 where there is none
+    std::string party;       ///< host id, "dns" or "client"
+    unsigned connection = 0; ///< 1, 2, ... per host (or client); 0 where there is none
     event_kind kind = event_kind::note;
-    std::string text;         ///< the raw line without CR LF; escape before printing
+    std::string text; ///< the raw line without CR LF; escape before printing
 };
 
 /// Events in the order they happened.

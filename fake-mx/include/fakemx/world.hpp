@@ -15,7 +15,20 @@ namespace cbv::fakemx {
 
 /// Where in a connection a rule applies.
 enum class at {
-    connect, banner, ehlo, helo, mail, rcpt, data, rset, noop, vrfy, quit, starttls, unknown, any,
+    connect,
+    banner,
+    ehlo,
+    helo,
+    mail,
+    rcpt,
+    data,
+    rset,
+    noop,
+    vrfy,
+    quit,
+    starttls,
+    unknown,
+    any,
 };
 
 /// What happens after the octets of a rule.
@@ -24,16 +37,16 @@ enum class then { keep, close, reset, silent };
 /// One `<rule>` of a host.
 struct rule {
     at where = at::any;
-    std::string match;          ///< glob, empty matches all
-    unsigned times = 0;         ///< first N matches only; 0: always
-    unsigned connection = 0;    ///< only on the N-th connection; 0: on all
+    std::string match;       ///< glob, empty matches all
+    unsigned times = 0;      ///< first N matches only; 0: always
+    unsigned connection = 0; ///< only on the N-th connection; 0: on all
     duration delay{};
     std::optional<std::string> octets; ///< CR LF included; placeholders {name} {path} {line} remain
-    bool default_reply = false; ///< no octets given and then == keep: send the default reply
+    bool default_reply = false;        ///< no octets given and then == keep: send the default reply
     unsigned segments = 1;
     duration gap = std::chrono::milliseconds{10};
-    bool drip = false;          ///< one octet each `gap`
-    bool endless = false;       ///< repeat each `gap`
+    bool drip = false;    ///< one octet each `gap`
+    bool endless = false; ///< repeat each `gap`
     fakemx::then after = fakemx::then::keep;
 };
 
@@ -50,7 +63,13 @@ struct host {
 };
 
 enum class rr_type : std::uint16_t {
-    a = 1, cname = 5, ptr = 12, mx = 15, txt = 16, aaaa = 28, any = 255,
+    a = 1,
+    cname = 5,
+    ptr = 12,
+    mx = 15,
+    txt = 16,
+    aaaa = 28,
+    any = 255,
 };
 
 /// One DNS record; `name` and targets are lower case FQDNs without final dot ("" is the root).
@@ -58,18 +77,18 @@ struct record {
     std::string name;
     rr_type type = rr_type::a;
     std::uint32_t ttl = 300;
-    std::uint16_t preference = 0; ///< MX
-    std::string target;           ///< MX exchange, CNAME, PTR; TXT text
+    std::uint16_t preference = 0;      ///< MX
+    std::string target;                ///< MX exchange, CNAME, PTR; TXT text
     std::optional<ip_address> address; ///< A, AAAA
-    unsigned times = 0;           ///< only in the first N answers; 0: in all
-    unsigned after = 0;           ///< only from answer N+1 on
+    unsigned times = 0;                ///< only in the first N answers; 0: in all
+    unsigned after = 0;                ///< only from answer N+1 on
 };
 
 enum class dns_fault { none, silent, truncate, wrong_id, garbage, empty };
 
 /// One `<answer>`: replaces what the records would say.
 struct answer_rule {
-    std::string name;   ///< FQDN or "*"
+    std::string name; ///< FQDN or "*"
     rr_type type = rr_type::any;
     std::optional<std::uint8_t> rcode; ///< absent: the records' answer, delayed or faulty
     dns_fault fault = dns_fault::none;
