@@ -1,0 +1,250 @@
+// The case loader's outer part: `<case>`, its attributes and children, placeholders and times
+// (conformance/FORMAT.md). `<world>` is fakemx's, `<client>` and `<expect>` are in their own files.
+#include "cbv/text.hpp"
+#include "load_parts.hpp"
+
+#include <algorithm>
+#include <map>
+#include <regex>
+#include <stdexcept>
+
+namespace cbv::engine {
+namespace {
+
+constexpr std::string_view known_needs[] = {"session",
+                                            "smtputf8",
+                                            "auth",
+                                            "ipv6",
+                                            "local-domain",
+                                            "unknown-recipient",
+                                            "allow-list",
+                                            "soft-nxdomain",
+                                            "background",
+                                            "pipelining-server"};
+
+// Placeholders filled from the target, and the capability that promises them.
+const std::map<std::string_view, std::string_view>& identity_needs() {
+    static const std::map<std::string_view, std::string_view> table{
+        {"recipient", "recipient"},
+        {"unknown-recipient", "unknown-recipient"},
+        {"local-domain", "local-domain"},
+        {"local-user", "local-domain"},
+        {"local-unknown", "local-domain"},
+        {"helo", "helo"},
+        {"auth-user", "auth"},
+        {"auth-password", "auth"},
+        {"allow-domain", "allow-list"},
+        {"allow-client", "allow-list"},
+        {"allow-path", "allow-list"},
+    };
+    return table;
+}
+
+// Stands for an identity the target lacks; such a case is never run.
+const std::string undeclared = "undeclared.invalid";
+
+/// "CBV-DLG-005" -> "dlg"; nothing if it is no requirement id.
+std::optional<std::string> group_of(const std::string& requirement) {
+    std::smatch parts;
+    if (!std::regex_match(requirement, parts, std::regex{"CBV-([A-Z]+)-[0-9]{3}"}))
+        return std::nullopt;
+    return to_lower(parts[1].str());
+}
+
+fakemx::values times_of(const target& t) {
+    fakemx::values values;
+    for (const auto& [name, seconds] : t.timeouts)
+        values[name] =
+            std::chrono::duration_cast<duration>(std::chrono::duration<double>(seconds * t.scale));
+    return values;
+}
+
+void read_attributes(const fakemx::element& root,
+                     const std::filesystem::path& file,
+                     conformance_case& c) {
+    root.allow_only({"id", "requirement", "level", "needs"});
+    c.id = root.required("id");
+    if (!fakemx::is_id(c.id))
+        root.fail("id=\"" + c.id + "\": expected [a-z0-9-]{1,50}, a DNS label");
+    if (file.stem().string() != c.id)
+        root.fail("id=\"" + c.id + "\": expected the file's stem, \"" + file.stem().string() +
+                  "\"");
+    c.requirements = split(root.required("requirement"));
+    for (const auto& requirement : c.requirements)
+        if (!group_of(requirement))
+            root.fail("requirement=\"" + requirement + "\": expected ids such as CBV-DLG-005");
+    if (c.requirements.empty())
+        root.fail("requirement: expected an id such as CBV-DLG-005");
+    c.area = *group_of(c.requirements.front());
+    const auto directory =
+        std::filesystem::absolute(file).lexically_normal().parent_path().filename().string();
+    if (directory != c.area)
+        root.fail("requirement " + c.requirements.front() + " belongs into the directory " +
+                  c.area + "; the file lies in " + directory);
+    c.level = root.required("level");
+    if (c.level != "MUST" && c.level != "SHOULD" && c.level != "MAY")
+        root.fail("level=\"" + c.level + "\": expected MUST, SHOULD or MAY");
+    for (const auto& need : split(root.attribute("needs").value_or(""))) {
+        if (std::find(std::begin(known_needs), std::end(known_needs), need) ==
+            std::end(known_needs))
+            root.fail("needs=\"" + need + "\": unknown capability");
+        c.needs.insert(need);
+    }
+}
+
+/// The children in their only order: title, why?, world, client, expect?.
+void read_children(const fakemx::element& root,
+                   load_context& context,
+                   fakemx::address_allocator& addresses) {
+    static constexpr std::string_view order[] = {"title", "why", "world", "client", "expect"};
+    auto& c = context.loaded;
+    std::size_t next = 0;
+    std::set<std::string, std::less<>> seen;
+    for (const auto& child : root.children()) {
+        const auto found = std::find(std::begin(order) + next, std::end(order), child.name());
+        if (found == std::end(order))
+            child.fail("unexpected <" + std::string{child.name()} +
+                       ">; expected title, why, world, client, expect, in this order, once each");
+        next = static_cast<std::size_t>(found - std::begin(order)) + 1;
+        seen.emplace(child.name());
+        if (child.name() == "title") {
+            child.allow_only({});
+            c.title = child.text();
+            if (c.title.empty() || c.title.find('\n') != std::string::npos)
+                child.fail("<title>: expected one line");
+        } else if (child.name() == "why") {
+            child.allow_only({});
+            c.why = child.text();
+        } else if (child.name() == "world") {
+            fakemx::load_options options;
+            options.times = times_of(context.declared);
+            options.placeholders = context.declared.identities;
+            for (const auto& [name, need] : identity_needs())
+                options.placeholders.emplace(name, undeclared);
+            c.world = fakemx::load_world(child, c.id, options, addresses);
+        } else if (child.name() == "client") {
+            if (!seen.contains("world"))
+                root.fail("<world> is missing before <client>");
+            load_client(child, context);
+        } else {
+            load_expect(child, context);
+        }
+    }
+    for (const auto* name : {"title", "world", "client"})
+        if (!seen.contains(name))
+            root.fail("<" + std::string{name} + "> is missing");
+    const auto asks = [](const step& s) {
+        const auto& x = s.expect;
+        return !x.verdicts.empty() || !x.replies.empty() || !x.enhanced.empty() ||
+               !x.text.empty() || x.min || x.max;
+    };
+    if (c.expect.empty() && std::none_of(c.steps.begin(), c.steps.end(), asks))
+        root.fail("the case expects nothing; expected verdict= or the like at a step, or <expect>");
+}
+
+conformance_case load_one(const std::filesystem::path& file,
+                          const target& t,
+                          fakemx::address_allocator& addresses,
+                          const vocabulary& words) {
+    conformance_case c;
+    c.file = file.string();
+    const fakemx::xml_document document{file};
+    const auto root = document.root();
+    if (root.name() != "case")
+        root.fail("unexpected <" + std::string{root.name()} + ">; expected <case>");
+    read_attributes(root, file, c);
+    load_context context{t, words, c};
+    read_children(root, context, addresses);
+    return c;
+}
+
+} // namespace
+
+std::vector<std::string> split(std::string_view text) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const auto start = text.find_first_not_of(" \t\r\n");
+        if (start == std::string_view::npos)
+            break;
+        text.remove_prefix(start);
+        const auto end = std::min(text.find_first_of(" \t\r\n"), text.size());
+        parts.emplace_back(text.substr(0, end));
+        text.remove_prefix(end);
+    }
+    return parts;
+}
+
+bool is_regex(const std::string& text) {
+    try {
+        const std::regex tried{text};
+        return true;
+    } catch (const std::regex_error&) {
+        return false;
+    }
+}
+
+std::string read_finding(const fakemx::element& e, const load_context& context) {
+    const auto word = e.attribute("finding").value_or("");
+    if (!word.empty() && !context.words.contains(word))
+        e.fail("finding=\"" + word + "\": not a word of the vocabulary");
+    return word;
+}
+
+std::string
+load_context::expand(const fakemx::element& where, std::string_view text, unsigned round) {
+    return fakemx::expand(where, text, [&](std::string_view name) -> std::optional<std::string> {
+        if (name == "n" && round > 0)
+            return std::to_string(round);
+        if (auto of_world = fakemx::placeholder(loaded.world, name))
+            return of_world;
+        const auto need = identity_needs().find(name);
+        if (need == identity_needs().end())
+            return std::nullopt;
+        const auto identity = declared.identities.find(std::string{name});
+        if (identity != declared.identities.end())
+            return identity->second;
+        loaded.needs.insert(std::string{need->second});
+        return undeclared;
+    });
+}
+
+duration load_context::time(const fakemx::element& where, std::string_view text) const {
+    return fakemx::read_time(where, text, times_of(declared));
+}
+
+std::string load_context::dns_name(std::string_view text) const {
+    return text == "*" ? "*" : fakemx::absolute_name(loaded.world, text);
+}
+
+conformance_case load_case(const std::filesystem::path& file,
+                           const target& t,
+                           fakemx::address_allocator& addresses) {
+    return load_one(file, t, addresses, vocabulary{vocabulary::path_for(file)});
+}
+
+std::vector<conformance_case> load_cases(const std::filesystem::path& directory, const target& t) {
+    if (!std::filesystem::is_directory(directory))
+        throw std::runtime_error{directory.string() + ": expected a directory of cases"};
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{directory})
+        if (entry.is_regular_file() && entry.path().extension() == ".xml")
+            files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    std::vector<conformance_case> cases;
+    if (files.empty())
+        return cases;
+    const vocabulary words{vocabulary::path_for(files.front())};
+    fakemx::address_allocator addresses;
+    std::map<std::string, std::string> known; // id -> file
+    for (const auto& file : files) {
+        auto c = load_one(file, t, addresses, words);
+        const auto [first, fresh] = known.emplace(c.id, c.file);
+        if (!fresh)
+            throw std::runtime_error{c.file + ": duplicate id " + c.id + "; the other is " +
+                                     first->second};
+        cases.push_back(std::move(c));
+    }
+    return cases;
+}
+
+} // namespace cbv::engine

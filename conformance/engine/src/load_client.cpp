@@ -1,0 +1,283 @@
+// Reads `<client>`: the steps, unrolled, with what each expects (conformance/FORMAT.md). Running
+// them is client_session.cpp's.
+#include "cbv/text.hpp"
+#include "cbv/verdict.hpp"
+#include "load_parts.hpp"
+#include "patterns.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <regex>
+
+namespace cbv::engine {
+namespace {
+
+constexpr unsigned max_steps = 2000; // of one case, repeats unrolled
+
+using attributes = std::vector<std::string_view>;
+
+struct step_element {
+    step_kind kind;
+    attributes allowed;
+    bool has_reply = true;
+};
+
+const std::map<std::string_view, step_element>& kinds() {
+    static const std::map<std::string_view, step_element> table{
+        {"mail", {step_kind::mail, {"from", "params"}}},
+        {"rcpt", {step_kind::rcpt, {"to", "params"}}},
+        {"data", {step_kind::data, {}}},
+        {"rset", {step_kind::rset, {}}},
+        {"noop", {step_kind::noop, {}}},
+        {"quit", {step_kind::quit, {}}},
+        {"helo", {step_kind::helo, {"name"}}},
+        {"ehlo", {step_kind::ehlo, {"name"}}},
+        {"send", {step_kind::send, {"line"}}},
+        {"auth", {step_kind::auth, {}}},
+        {"pause", {step_kind::pause, {"for"}, false}},
+        {"disconnect", {step_kind::disconnect, {}, false}},
+    };
+    return table;
+}
+
+constexpr std::string_view expectation_attributes[] = {
+    "verdict", "reply", "enhanced", "text", "min", "max", "finding"};
+
+std::string base64(std::string_view octets) {
+    static constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t i = 0; i < octets.size(); i += 3) {
+        const auto octet = [&](std::size_t at) -> unsigned {
+            return at < octets.size() ? static_cast<unsigned char>(octets[at]) : 0U;
+        };
+        const unsigned bits = octet(i) << 16U | octet(i + 1) << 8U | octet(i + 2);
+        for (std::size_t k = 0; k < 4; ++k)
+            text += i + k <= octets.size() ? digits[bits >> (18 - 6 * k) & 63U] : '=';
+    }
+    return text;
+}
+
+class client_loader {
+public:
+    explicit client_loader(load_context& context) : context_(context) {}
+
+    void load(const fakemx::element& client) {
+        client.allow_only({"address", "helo"});
+        auto& c = context_.loaded;
+        if (const auto text = client.attribute("address")) {
+            c.client_address = ip_address::parse(context_.expand(client, *text));
+            if (!c.client_address)
+                client.fail("address=\"" + *text + "\": expected an IPv4 or IPv6 address");
+            session_ = true;
+        }
+        if (const auto text = client.attribute("helo")) {
+            c.client_helo = context_.expand(client, *text);
+            session_ = true;
+        }
+        if (c.client_helo.empty())
+            c.client_helo = "client." + c.world.domain;
+        for (const auto& child : client.children())
+            read(child, 0, 0);
+        if (steps().empty())
+            client.fail("<client> is empty; expected steps");
+        if (session_ || !command_can_run())
+            c.needs.insert("session");
+        add_ehlo_and_quit();
+    }
+
+private:
+    std::vector<step>& steps() { return context_.loaded.steps; }
+
+    void read(const fakemx::element& e, unsigned group, unsigned round) {
+        if (e.name() == "group") {
+            e.allow_only({});
+            session_ = true;
+            if (group > 0)
+                e.fail("<group> inside <group>");
+            const auto number = ++groups_;
+            for (const auto& child : e.children())
+                read(child, number, round);
+            return;
+        }
+        if (e.name() == "repeat") {
+            e.allow_only({"times"});
+            session_ = true;
+            const auto times = read_times(e);
+            for (unsigned n = 1; n <= times; ++n) {
+                const auto number = group > 0 ? group : 0;
+                for (const auto& child : e.children())
+                    read(child, number, n);
+            }
+            return;
+        }
+        read_step(e, group, round);
+    }
+
+    static unsigned read_times(const fakemx::element& e) {
+        const auto text = e.required("times");
+        unsigned value = 0;
+        const auto* end = text.data() + text.size();
+        const auto [stop, fault] = std::from_chars(text.data(), end, value);
+        if (fault != std::errc{} || stop != end || value == 0 || value > 500)
+            e.fail("times=\"" + text + "\": expected 1 to 500");
+        return value;
+    }
+
+    void read_step(const fakemx::element& e, unsigned group, unsigned round) {
+        const auto found = kinds().find(e.name());
+        if (found == kinds().end())
+            e.fail("unknown element <" + std::string{e.name()} +
+                   "> in <client>; expected mail, rcpt, data, rset, noop, quit, helo, ehlo, send, "
+                   "auth, pause, disconnect, group or repeat");
+        auto allowed = found->second.allowed;
+        if (found->second.has_reply)
+            allowed.insert(allowed.end(),
+                           std::begin(expectation_attributes),
+                           std::end(expectation_attributes));
+        e.allow_only(allowed);
+        e.allow_no_content();
+        step s;
+        s.kind = found->second.kind;
+        s.group = group;
+        fill(e, s, round);
+        if (group > 0 && !found->second.has_reply)
+            e.fail("<" + std::string{e.name()} + "> cannot be part of a <group>");
+        if (found->second.has_reply)
+            read_expectation(e, s.expect, round);
+        if (steps().size() >= max_steps)
+            e.fail("more than " + std::to_string(max_steps) + " steps");
+        steps().push_back(std::move(s));
+    }
+
+    void fill(const fakemx::element& e, step& s, unsigned round) {
+        const auto path = [&](std::string_view command, const std::string& text) {
+            s.argument = context_.expand(e, text, round);
+            s.line = std::string{command} + "<" + s.argument + ">";
+            if (const auto params = e.attribute("params"))
+                s.line += " " + context_.expand(e, *params, round);
+            session_ = session_ || e.attribute("params");
+        };
+        switch (s.kind) {
+        case step_kind::mail:
+            path("MAIL FROM:", e.required("from"));
+            break;
+        case step_kind::rcpt:
+            session_ = session_ || e.attribute("to");
+            path("RCPT TO:", e.attribute("to").value_or("{recipient}"));
+            break;
+        case step_kind::data:
+            s.line = "DATA";
+            break;
+        case step_kind::rset:
+            s.line = "RSET";
+            break;
+        case step_kind::noop:
+            s.line = "NOOP";
+            break;
+        case step_kind::quit:
+            s.line = "QUIT";
+            break;
+        case step_kind::helo:
+        case step_kind::ehlo:
+            s.argument = context_.loaded.client_helo;
+            if (const auto name = e.attribute("name"))
+                s.argument = context_.expand(e, *name, round);
+            s.line = (s.kind == step_kind::helo ? "HELO " : "EHLO ") + s.argument;
+            break;
+        case step_kind::send:
+            s.line = unescape_line(e, context_.expand(e, e.required("line"), round));
+            break;
+        case step_kind::auth: {
+            context_.loaded.needs.insert("auth");
+            const auto credentials =
+                context_.expand(e, "{auth-user}") + '\0' + context_.expand(e, "{auth-password}");
+            s.line = "AUTH PLAIN " + base64('\0' + credentials);
+            break;
+        }
+        case step_kind::pause:
+            s.pause = context_.time(e, e.required("for"));
+            break;
+        case step_kind::disconnect:
+            break;
+        }
+    }
+
+    static std::string unescape_line(const fakemx::element& e, const std::string& text) {
+        return fakemx::unescape(e, text);
+    }
+
+    void read_expectation(const fakemx::element& e, step_expectation& x, unsigned round) {
+        x.verdicts = split(e.attribute("verdict").value_or(""));
+        for (const auto& verdict : x.verdicts)
+            if (!verdict_kind_from(verdict))
+                e.fail("verdict=\"" + verdict +
+                       "\": expected pass, fail, tempfail, unverifiable or none");
+        x.replies = split(e.attribute("reply").value_or(""));
+        for (const auto& pattern : x.replies)
+            if (!is_reply_pattern(pattern))
+                e.fail("reply=\"" + pattern +
+                       "\": expected a pattern such as 250, 45z, 4yz or "
+                       "not-5yz");
+        x.enhanced = split(e.attribute("enhanced").value_or(""));
+        for (const auto& pattern : x.enhanced)
+            if (!is_enhanced_pattern(pattern))
+                e.fail("enhanced=\"" + pattern + "\": expected a pattern such as 5.1.1 or 5.1.z");
+        if (const auto text = e.attribute("text")) {
+            x.text = context_.expand(e, *text, round);
+            if (!is_regex(x.text))
+                e.fail("text=\"" + escape(x.text) + "\": expected a regular expression");
+        }
+        if (const auto min = e.attribute("min"))
+            x.min = context_.time(e, *min);
+        if (const auto max = e.attribute("max"))
+            x.max = context_.time(e, *max);
+        if (x.min && x.max && *x.min > *x.max)
+            e.fail("min is greater than max");
+        x.finding = read_finding(e, context_);
+    }
+
+    /// One MAIL and one RCPT, judged by the verdict alone.
+    bool command_can_run() {
+        if (steps().size() != 2 || steps()[0].kind != step_kind::mail ||
+            steps()[1].kind != step_kind::rcpt)
+            return false;
+        const auto beyond_verdict = [](const step& s) {
+            const auto& x = s.expect;
+            return !x.replies.empty() || !x.enhanced.empty() || !x.text.empty() || x.min || x.max;
+        };
+        return steps()[0].expect.verdicts.empty() && !beyond_verdict(steps()[0]) &&
+               !beyond_verdict(steps()[1]);
+    }
+
+    void add_ehlo_and_quit() {
+        const auto first = steps().front().kind;
+        if (first != step_kind::ehlo && first != step_kind::helo) {
+            step s;
+            s.kind = step_kind::ehlo;
+            s.argument = context_.loaded.client_helo;
+            s.line = "EHLO " + s.argument;
+            steps().insert(steps().begin(), std::move(s));
+        }
+        const auto last = steps().back().kind;
+        if (last != step_kind::quit && last != step_kind::disconnect) {
+            step s;
+            s.kind = step_kind::quit;
+            s.line = "QUIT";
+            steps().push_back(std::move(s));
+        }
+    }
+
+    load_context& context_;
+    unsigned groups_ = 0;
+    bool session_ = false;
+};
+
+} // namespace
+
+void load_client(const fakemx::element& client, load_context& context) {
+    client_loader{context}.load(client);
+}
+
+} // namespace cbv::engine

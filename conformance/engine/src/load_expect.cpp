@@ -1,0 +1,145 @@
+// Reads `<expect>`: what the world must and must never see (conformance/FORMAT.md). Judging is
+// judge_world.cpp's.
+#include "cbv/text.hpp"
+#include "load_parts.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <map>
+#include <regex>
+
+namespace cbv::engine {
+namespace {
+
+using attributes = std::vector<std::string_view>;
+
+struct element_kind {
+    world_check check;
+    attributes allowed;
+};
+
+const std::map<std::string_view, element_kind>& kinds() {
+    static const std::map<std::string_view, element_kind> table{
+        {"connections", {world_check::connections, {"host", "min", "max"}}},
+        {"command", {world_check::command, {"host", "is", "matches", "min", "max"}}},
+        {"never", {world_check::never, {"host", "command", "matches"}}},
+        {"query", {world_check::query, {"type", "name", "min", "max"}}},
+        {"never-query", {world_check::never_query, {"type", "name"}}},
+        {"order", {world_check::order, {"hosts"}}},
+        {"quiet-before-greeting", {world_check::quiet_before_greeting, {"host"}}},
+        {"one-at-a-time", {world_check::one_at_a_time, {"host"}}},
+        {"last-command", {world_check::last_command, {"host", "is"}}},
+        {"hang-up", {world_check::hang_up, {"host", "max"}}},
+    };
+    return table;
+}
+
+std::optional<unsigned> read_count(const fakemx::element& e, std::string_view name) {
+    const auto text = e.attribute(name);
+    if (!text)
+        return std::nullopt;
+    unsigned value = 0;
+    const auto* end = text->data() + text->size();
+    const auto [stop, fault] = std::from_chars(text->data(), end, value);
+    if (fault != std::errc{} || stop != end || text->empty())
+        e.fail(std::string{name} + "=\"" + *text + "\": expected a whole number");
+    return value;
+}
+
+std::vector<std::string>
+read_hosts(const fakemx::element& e, std::string_view name, const load_context& context) {
+    auto hosts = split(e.required(name));
+    if (hosts.empty())
+        e.fail(std::string{name} + ": expected host ids or *");
+    for (const auto& host : hosts)
+        if (host != "*" && context.loaded.world.find(host) == nullptr)
+            e.fail(std::string{name} + "=\"" + host + "\": no such host in <world>");
+    return hosts;
+}
+
+std::string read_requirement(const fakemx::element& e) {
+    const auto text = e.attribute("requirement").value_or("");
+    if (!text.empty() && !std::regex_match(text, std::regex{"CBV-[A-Z]+-[0-9]{3}"}))
+        e.fail("requirement=\"" + text + "\": expected an id such as CBV-DLG-005");
+    return text;
+}
+
+void read_lines(const fakemx::element& e, load_context& context, world_expectation& x) {
+    if (const auto is = e.attribute("is"))
+        x.is = context.expand(e, *is);
+    if (const auto matches = e.attribute("matches")) {
+        x.matches = context.expand(e, *matches);
+        if (!is_regex(x.matches))
+            e.fail("matches=\"" + escape(x.matches) + "\": expected a regular expression");
+    }
+    for (auto verb : split(e.attribute("command").value_or("")))
+        x.commands.push_back(to_upper(verb));
+}
+
+void read_query(const fakemx::element& e, load_context& context, world_expectation& x) {
+    static constexpr std::string_view known[] = {"A", "AAAA", "MX", "CNAME", "TXT", "PTR", "*"};
+    x.types = split(e.required("type"));
+    for (const auto& type : x.types)
+        if (std::find(std::begin(known), std::end(known), type) == std::end(known))
+            e.fail("type=\"" + type + "\": expected A, AAAA, MX, CNAME, TXT, PTR or *");
+    if (x.types.empty())
+        e.fail("type: expected at least one DNS type");
+    if (const auto name = e.attribute("name"))
+        x.name = context.dns_name(context.expand(e, *name));
+}
+
+world_expectation read_one(const fakemx::element& e, load_context& context) {
+    const auto found = kinds().find(e.name());
+    if (found == kinds().end())
+        e.fail("unknown element <" + std::string{e.name()} +
+               "> in <expect>; expected connections, command, never, query, never-query, order, "
+               "quiet-before-greeting, one-at-a-time, last-command or hang-up");
+    auto allowed = found->second.allowed;
+    allowed.insert(allowed.end(), {"finding", "requirement"});
+    e.allow_only(allowed);
+    e.allow_no_content();
+    world_expectation x;
+    x.check = found->second.check;
+    x.finding = read_finding(e, context);
+    x.requirement = read_requirement(e);
+    switch (x.check) {
+    case world_check::query:
+    case world_check::never_query:
+        read_query(e, context, x);
+        break;
+    case world_check::order:
+        x.hosts = read_hosts(e, "hosts", context);
+        break;
+    default:
+        x.hosts = read_hosts(e, "host", context);
+    }
+    read_lines(e, context, x);
+    if (x.check == world_check::command && x.is.empty() == x.matches.empty())
+        e.fail("<command> needs either is= or matches=");
+    if (x.check == world_check::last_command && x.is.empty())
+        e.fail("<last-command> needs is=");
+    if (x.check == world_check::never && !x.commands.empty() && !x.matches.empty())
+        e.fail("<never> takes command= or matches=, not both");
+    if (x.check == world_check::order && (x.hosts.size() < 2 || x.hosts.front() == "*"))
+        e.fail("hosts: expected at least two host ids");
+    if (x.check == world_check::hang_up) {
+        x.within = context.time(e, e.required("max"));
+        return x;
+    }
+    x.min = read_count(e, "min");
+    x.max = read_count(e, "max");
+    if (x.min && x.max && *x.min > *x.max)
+        e.fail("min is greater than max");
+    return x;
+}
+
+} // namespace
+
+void load_expect(const fakemx::element& expect, load_context& context) {
+    expect.allow_only({});
+    for (const auto& child : expect.children())
+        context.loaded.expect.push_back(read_one(child, context));
+}
+
+} // namespace cbv::engine

@@ -1,0 +1,45 @@
+// What the parts of the case loader share: the context of one case, and the readers of `<client>`
+// and `<expect>`. The XML itself and `<world>` are fakemx's.
+#pragma once
+
+#include "engine/case.hpp"
+#include "fakemx/xml_reader.hpp"
+#include "vocabulary.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cbv::engine {
+
+/// What the values of one case are made from.
+struct load_context {
+    const target& declared;
+    const vocabulary& words;
+    conformance_case& loaded; ///< id, world and requirements are filled first
+
+    /// `text` with placeholders filled in; `round` is `{n}` (0: outside `<repeat>`). A placeholder
+    /// the target declares nothing for adds a need.
+    [[nodiscard]] std::string
+    expand(const fakemx::element& where, std::string_view text, unsigned round = 0);
+    /// A time such as "rcpt-timeout * 1.5".
+    [[nodiscard]] duration time(const fakemx::element& where, std::string_view text) const;
+    /// A DNS name: `@`, `mx1`, or absolute with a final dot; lower case, without final dot.
+    [[nodiscard]] std::string dns_name(std::string_view text) const;
+};
+
+/// Splits at spaces.
+[[nodiscard]] std::vector<std::string> split(std::string_view text);
+/// Whether std::regex takes it.
+[[nodiscard]] bool is_regex(const std::string& text);
+/// The value of `finding=`, which must be a word of the vocabulary; empty if absent.
+[[nodiscard]] std::string read_finding(const fakemx::element& e, const load_context& context);
+
+/// Reads `<client>` into `context.loaded`: steps, address, helo, implied needs.
+void load_client(const fakemx::element& client, load_context& context);
+/// Reads `<expect>` into `context.loaded`.
+void load_expect(const fakemx::element& expect, load_context& context);
+
+} // namespace cbv::engine
