@@ -1,0 +1,200 @@
+// Targets, cases and worlds of the conformance engine in Python. A file that is not what it should
+// be raises CaseError with file, line and column.
+#include "cbv/text.hpp"
+#include "engine/case.hpp"
+#include "engine/run.hpp"
+#include "fakemx/xml_error.hpp"
+#include "parts.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace cbv::python {
+namespace {
+
+using engine::conformance_case;
+using engine::step;
+using engine::step_kind;
+using engine::target;
+using engine::target_kind;
+
+target_kind to_target_kind(const std::string& word) {
+    if (word == "library")
+        return target_kind::library;
+    if (word == "smtp")
+        return target_kind::smtp;
+    if (word == "command")
+        return target_kind::command;
+    throw py::value_error("a target's kind is library, smtp or command, not \"" + escape(word) +
+                          '"');
+}
+
+const char* word(target_kind kind) {
+    switch (kind) {
+    case target_kind::library:
+        return "library";
+    case target_kind::smtp:
+        return "smtp";
+    case target_kind::command:
+        return "command";
+    }
+    return "?";
+}
+
+// One key of Target(**declarations).
+void set(target& t, const std::string& key, const py::handle& value) {
+    if (key == "name")
+        t.name = value.cast<std::string>();
+    else if (key == "kind")
+        t.kind = to_target_kind(value.cast<std::string>());
+    else if (key == "address")
+        t.address = to_address(value.cast<std::string>());
+    else if (key == "port")
+        t.port = value.cast<std::uint16_t>();
+    else if (key == "capabilities")
+        t.capabilities = value.cast<std::set<std::string>>();
+    else if (key == "timeouts")
+        t.timeouts = value.cast<std::map<std::string, double>>();
+    else if (key == "identities")
+        t.identities = value.cast<std::map<std::string, std::string>>();
+    else if (key == "pending")
+        t.pending = value.cast<std::string>();
+    else if (key == "definite")
+        t.definite = value.cast<std::string>();
+    else if (key == "poll_interval")
+        t.poll_interval = to_duration(value.cast<double>());
+    else if (key == "poll_limit")
+        t.poll_limit = to_duration(value.cast<double>());
+    else if (key == "client_timeout")
+        t.client_timeout = to_duration(value.cast<double>());
+    else if (key == "slack")
+        t.slack = to_duration(value.cast<double>());
+    else if (key == "scale")
+        t.scale = value.cast<double>();
+    else
+        throw py::type_error("Target has no \"" + escape(key) + '"');
+}
+
+// The path of the first MAIL: what a command target is given. None for a raw line.
+std::optional<std::string> first_path(const conformance_case& c) {
+    for (const auto& s : c.steps)
+        if (s.kind == step_kind::mail)
+            return s.argument;
+    return std::nullopt;
+}
+
+const char* word(step_kind kind) {
+    static constexpr std::array words = {"ehlo",
+                                         "helo",
+                                         "mail",
+                                         "rcpt",
+                                         "data",
+                                         "rset",
+                                         "noop",
+                                         "quit",
+                                         "send",
+                                         "auth",
+                                         "pause",
+                                         "disconnect"};
+    return words.at(static_cast<std::size_t>(kind));
+}
+
+void bind_target(py::module_& m) {
+    py::class_<target>(m, "Target", "What the engine must know of the implementation under test.")
+        .def(py::init([](const py::kwargs& declarations) {
+                 target t;
+                 for (const auto& [key, value] : declarations)
+                     set(t, key.cast<std::string>(), value);
+                 return t;
+             }),
+             "Keywords: name, kind (library, smtp, command), address, port, capabilities, timeouts "
+             "({'rcpt-timeout': seconds, ...}), identities, pending, definite, poll_interval, "
+             "poll_limit, client_timeout, slack, scale.")
+        .def_readonly("name", &target::name, "Its name.")
+        .def_property_readonly(
+            "kind", [](const target& t) { return word(t.kind); }, "library, smtp or command.")
+        .def_readonly("capabilities", &target::capabilities, "What it declares it can do.")
+        .def_readonly("timeouts", &target::timeouts, "Declared seconds by name.")
+        .def_readonly("identities", &target::identities, "Values of placeholders by name.")
+        .def_readonly("scale", &target::scale, "Factor on all timeouts.");
+    m.def("library_target", &engine::library_target, "The library itself, for virtual runs.");
+}
+
+void bind_case(py::module_& m) {
+    py::class_<conformance_case>(m, "Case", "One case, loaded for one target.")
+        .def_readonly("id", &conformance_case::id, "Its stable id.")
+        .def_readonly("area", &conformance_case::area, "The requirement's group, lower case.")
+        .def_readonly("requirements", &conformance_case::requirements, "Ids; the first is its own.")
+        .def_readonly("level", &conformance_case::level, "MUST, SHOULD or MAY.")
+        .def_readonly("title", &conformance_case::title, "One line.")
+        .def_readonly("why", &conformance_case::why, "Why it matters, or ''.")
+        .def_readonly("needs", &conformance_case::needs, "Capabilities it needs.")
+        .def_readonly("file", &conformance_case::file, "Its file.")
+        .def_property_readonly(
+            "domain", [](const conformance_case& c) { return c.world.domain; }, "Its own domain.")
+        .def_property_readonly(
+            "path",
+            [](const conformance_case& c) -> std::optional<py::bytes> {
+                const auto path = first_path(c);
+                return path ? std::optional<py::bytes>(*path) : std::nullopt;
+            },
+            "The reverse-path of the first MAIL, without <>; None: no MAIL.")
+        .def_property_readonly(
+            "steps",
+            [](const conformance_case& c) {
+                std::vector<std::pair<std::string, std::string>> steps;
+                for (const auto& s : c.steps)
+                    steps.emplace_back(word(s.kind), escape(s.line));
+                return steps;
+            },
+            "[(kind, line)] of what the client does; lines escaped.")
+        .def_property_readonly(
+            "hosts",
+            [](const conformance_case& c) {
+                std::vector<std::pair<std::string, std::vector<std::string>>> hosts;
+                for (const auto& h : c.world.hosts) {
+                    std::vector<std::string> addresses;
+                    for (const auto& address : h.addresses)
+                        addresses.push_back(address.to_string());
+                    hosts.emplace_back(h.id, std::move(addresses));
+                }
+                return hosts;
+            },
+            "[(id, addresses)] of the fake MX hosts.")
+        .def("__repr__", [](const conformance_case& c) { return "<Case " + c.id + '>'; });
+
+    m.def(
+        "load_case",
+        [](const std::string& file, const target& t) {
+            fakemx::address_allocator addresses;
+            return engine::load_case(file, t, addresses);
+        },
+        py::arg("file"),
+        py::arg("target"),
+        "Loads one case; raises CaseError.");
+    m.def(
+        "load_cases",
+        [](const std::string& directory, const target& t) {
+            const py::gil_scoped_release unlock;
+            return engine::load_cases(directory, t);
+        },
+        py::arg("directory"),
+        py::arg("target"),
+        "Loads every case below a directory in order of path; raises CaseError.");
+    m.def("missing_capability",
+          &engine::missing_capability,
+          py::arg("case"),
+          py::arg("target"),
+          "The capability the case needs and the target lacks, or None.");
+}
+
+} // namespace
+
+void bind_engine_cases(py::module_& m) {
+    py::register_exception<fakemx::xml_error>(m, "CaseError", PyExc_ValueError).attr("__doc__") =
+        "A file is not what it should be: FILE:LINE:COLUMN: what was expected.";
+    bind_target(m);
+    bind_case(m);
+}
+
+} // namespace cbv::python
