@@ -70,7 +70,7 @@ struct host_outcome {
 struct call_summary {
     std::span<const host_outcome> hosts{};
     bool temporary_lookup_failure = false; ///< some address lookup failed temporarily
-    /// Candidates left that were not asked (attempt cap), or mx_plan::truncated.
+    /// Candidates left that were not asked (attempt cap, family not used), or mx_plan::truncated.
     bool untried_candidates = false;
     /// Some addresses were skipped (CBV-HOST-005), or dropped as our own (CBV-HOST-004).
     bool prohibited_candidates = false;
@@ -79,6 +79,9 @@ struct call_summary {
     /// no verdict (CBV-SMX-002). Nothing if none failed, or only some address of an exchange whose
     /// other addresses were called.
     std::optional<unsigned> failed_lookup_preference = std::nullopt;
+    /// The best preference at which an exchange had addresses, but none of a family in use: such a
+    /// host gave no verdict either. Nothing if there was none.
+    std::optional<unsigned> untried_preference = std::nullopt;
     bool implicit_mx = false;   ///< the domain has no MX (CBV-MX-002)
     bool soft_nxdomain = false; ///< selection_options::soft_nxdomain (CBV-MX-009)
 };

@@ -10,6 +10,7 @@
 #include "cbv/time.hpp"
 #include "cbv/timeouts.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,8 @@ public:
     /// Starts when the connection attempt starts; `now` begins the connect timer. Throws
     /// std::logic_error when the target or the HELO name is empty or has a control octet.
     dialogue(probe_target target, const dialogue_options& options, instant now);
+    /// The same with options that many dialogues share; `options` must not be null.
+    dialogue(probe_target target, std::shared_ptr<const dialogue_options> options, instant now);
 
     void on_connected(instant now); ///< the TCP connection is up
     void on_bytes(std::string_view bytes,
@@ -99,7 +102,7 @@ private:
     [[nodiscard]] std::string rcpt_line() const;
 
     probe_target target_;
-    dialogue_options options_;
+    std::shared_ptr<const dialogue_options> options_;
     reply_parser parser_;
     stage stage_ = stage::connect;
     stage decided_at_ = stage::connect;

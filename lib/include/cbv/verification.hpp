@@ -89,6 +89,13 @@ public:
                  verification_options options,
                  instant now,
                  std::optional<instant> client_waits_since = std::nullopt);
+    /// The same with options that many verifications share (not null), and this one's own seed of
+    /// the shuffle in place of theirs.
+    verification(mailbox box,
+                 std::shared_ptr<const verification_options> options,
+                 std::uint64_t seed,
+                 instant now,
+                 std::optional<instant> client_waits_since = std::nullopt);
     ~verification();
     verification(verification&&) noexcept;
     verification& operator=(verification&&) noexcept;

@@ -37,11 +37,9 @@ std::chrono::steady_clock::time_point to_steady(instant t) {
         std::chrono::duration_cast<std::chrono::steady_clock::duration>(t.time_since_epoch()));
 }
 
-verification_options seeded(const verifier::shared& shared) {
-    auto options = shared.options.verification;
-    // A different order for each call, reproducible from the configured seed (CBV-MX-004).
-    options.selection.seed += shared.calls * 0x9E3779B97F4A7C15ULL;
-    return options;
+/// A different order for each call, reproducible from the configured seed (CBV-MX-004).
+std::uint64_t next_seed(const verifier::shared& shared) {
+    return shared.options.verification.selection.seed + shared.calls * 0x9E3779B97F4A7C15ULL;
 }
 
 } // namespace
@@ -61,7 +59,12 @@ struct call::connection {
 call::call(std::shared_ptr<verifier::shared> shared, verify_request request, handler on_done)
     : shared_(std::move(shared)), observer_(std::move(request.observer)),
       on_done_(std::move(on_done)), began_(steady_now()),
-      machine_(std::move(request.box), seeded(*shared_), began_, began_ - request.waited),
+      machine_(std::move(request.box),
+               // Shares the ownership of the verifier's options.
+               std::shared_ptr<const verification_options>(shared_, &shared_->options.verification),
+               next_seed(*shared_),
+               began_,
+               began_ - request.waited),
       timer_(shared_->executor) {
     ++shared_->calls;
     ++shared_->active;

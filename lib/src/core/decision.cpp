@@ -220,6 +220,8 @@ combined condemn(const call_summary& call, std::size_t index) {
         return {verdict_kind::tempfail, call.hosts[*silent].result.why, "CBV-SMX-002", index};
     if (call.failed_lookup_preference && *call.failed_lookup_preference < preference)
         return {verdict_kind::tempfail, cause::dns_failure, "CBV-SMX-002", index};
+    if (call.untried_preference && *call.untried_preference < preference)
+        return {verdict_kind::tempfail, cause::limit, "CBV-SMX-002", index};
     return take(call, index);
 }
 

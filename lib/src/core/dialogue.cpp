@@ -53,11 +53,16 @@ std::optional<std::string> dialogue_options::problem() const {
 }
 
 dialogue::dialogue(probe_target target, const dialogue_options& options, instant now)
-    : target_(std::move(target)), options_(options), parser_(options.limits),
-      deadline_(now + options.timers.connect) {
+    : dialogue(std::move(target), std::make_shared<const dialogue_options>(options), now) {}
+
+dialogue::dialogue(probe_target target,
+                   std::shared_ptr<const dialogue_options> options,
+                   instant now)
+    : target_(std::move(target)), options_(std::move(options)), parser_(options_->limits),
+      deadline_(now + options_->timers.connect) {
     // The last line of defence against injection: no caller can make us send a forged command.
     if (!fits_on_wire(target_.local_part) || !fits_on_wire(target_.ascii_domain) ||
-        !fits_on_wire(options_.helo_name) || has_control_octet(options_.noop_text))
+        !fits_on_wire(options_->helo_name) || has_control_octet(options_->noop_text))
         throw std::logic_error("cbv::dialogue: the mailbox, the HELO name or the text of NOOP is "
                                "empty or has a control octet (CBV-ADDR-005)");
 }
@@ -67,7 +72,7 @@ void dialogue::on_connected(instant now) {
         return;
     if (stage_ != stage::connect)
         throw std::logic_error("cbv::dialogue: on_connected() on an open connection");
-    enter(stage::greeting, options_.timers.greeting, now);
+    enter(stage::greeting, options_->timers.greeting, now);
 }
 
 void dialogue::on_bytes(std::string_view bytes, instant now) {
@@ -159,7 +164,7 @@ void dialogue::handle_reply(reply r, instant now) {
     if (cell.then == next_step::next_stage)
         return go_on(r, now);
     if (cell.then == next_step::try_helo)
-        return send("HELO " + options_.helo_name, stage::helo, options_.timers.ehlo, now);
+        return send("HELO " + options_->helo_name, stage::helo, options_->timers.ehlo, now);
 
     const bool rcpt_outstanding = stage_ == stage::mail && pipelined_;
     deciding_ = std::move(r);
@@ -168,7 +173,7 @@ void dialogue::handle_reply(reply r, instant now) {
     if (cell.why == cause::protocol_error)
         close_now();
     else if (rcpt_outstanding)
-        enter(stage::rcpt, options_.timers.quit, now);
+        enter(stage::rcpt, options_->timers.quit, now);
     else
         send_quit(now);
 }
@@ -184,7 +189,7 @@ void dialogue::handle_fault(fault f) {
 void dialogue::go_on(const reply& r, instant now) {
     switch (stage_) {
     case stage::greeting:
-        return send("EHLO " + options_.helo_name, stage::ehlo, options_.timers.ehlo, now);
+        return send("EHLO " + options_->helo_name, stage::ehlo, options_->timers.ehlo, now);
     case stage::ehlo:
         read_extensions(r);
         return send_after_hello(now);
@@ -194,8 +199,8 @@ void dialogue::go_on(const reply& r, instant now) {
         return send_mail(now);
     case stage::mail:
         if (pipelined_)
-            return enter(stage::rcpt, options_.timers.rcpt, now);
-        return send(rcpt_line(), stage::rcpt, options_.timers.rcpt, now);
+            return enter(stage::rcpt, options_->timers.rcpt, now);
+        return send(rcpt_line(), stage::rcpt, options_->timers.rcpt, now);
     default:
         throw std::logic_error("cbv::dialogue: the decision table goes on past its last stage");
     }
@@ -206,19 +211,19 @@ void dialogue::send_after_hello(instant now) {
         settle(decide_smtputf8_missing()); // neither MAIL nor RCPT (CBV-ADDR-007)
         return send_quit(now);
     }
-    if (options_.noop_text.empty())
+    if (options_->noop_text.empty())
         return send_mail(now);
     // The draft has no timer for NOOP: it is part of the exchange of names.
-    send("NOOP " + options_.noop_text, stage::noop, options_.timers.ehlo, now);
+    send("NOOP " + options_->noop_text, stage::noop, options_->timers.ehlo, now);
 }
 
 void dialogue::send_mail(instant now) {
     // Null in every attempt and bare but for SMTPUTF8 (CBV-DLG-005, CBV-DLG-004, CBV-ADDR-008).
     std::string text = target_.needs_smtputf8 ? "MAIL FROM:<> SMTPUTF8" : "MAIL FROM:<>";
-    pipelined_ = options_.pipelining && has_pipelining_;
+    pipelined_ = options_->pipelining && has_pipelining_;
     if (pipelined_)
         text += "\r\n" + rcpt_line();
-    send(std::move(text), stage::mail, options_.timers.mail, now);
+    send(std::move(text), stage::mail, options_->timers.mail, now);
 }
 
 std::string dialogue::rcpt_line() const {
@@ -226,7 +231,7 @@ std::string dialogue::rcpt_line() const {
 }
 
 void dialogue::send_quit(instant now) {
-    send("QUIT", stage::quit, options_.timers.quit, now);
+    send("QUIT", stage::quit, options_->timers.quit, now);
 }
 
 void dialogue::settle(ruling r) {

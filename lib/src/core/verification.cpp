@@ -22,14 +22,15 @@ std::optional<std::string> verification_options::problem() const {
 }
 
 verification::impl::impl(mailbox b,
-                         verification_options o,
+                         std::shared_ptr<const verification_options> o,
+                         std::uint64_t s,
                          instant now,
                          std::optional<instant> client_waits_since)
-    : box(std::move(b)), options(std::move(o)), began(now),
-      budget_end(std::min(now, client_waits_since.value_or(now)) + options.dialogue.timers.budget),
-      dns_left(options.dialogue.timers.dns) {
+    : box(std::move(b)), options(std::move(o)), seed(s), began(now),
+      budget_end(std::min(now, client_waits_since.value_or(now)) + options->dialogue.timers.budget),
+      dns_left(options->dialogue.timers.dns) {
     summary.had_candidates = false;
-    summary.soft_nxdomain = options.selection.soft_nxdomain;
+    summary.soft_nxdomain = options->selection.soft_nxdomain;
 }
 
 void verification::impl::begin(instant now) {
@@ -71,7 +72,7 @@ void verification::impl::proceed(instant now) {
             return stop(cause::budget_exhausted, "CBV-TIME-003", now);
         if (waiting)
             return;
-        if (attempts.size() >= options.max_attempts) {
+        if (attempts.size() >= options->max_attempts) {
             summary.untried_candidates = true; // CBV-HOST-008
             return conclude(now);
         }
@@ -165,10 +166,22 @@ std::optional<instant> verification::impl::deadline() const {
 verification::verification(mailbox box,
                            verification_options options,
                            instant now,
+                           std::optional<instant> client_waits_since)
+    : verification(std::move(box),
+                   std::make_shared<const verification_options>(options),
+                   options.selection.seed,
+                   now,
+                   client_waits_since) {}
+
+verification::verification(mailbox box,
+                           std::shared_ptr<const verification_options> options,
+                           std::uint64_t seed,
+                           instant now,
                            std::optional<instant> client_waits_since) {
-    if (const auto text = options.problem())
+    if (const auto text = options->problem())
         throw std::logic_error("cbv::verification: " + *text);
-    impl_ = std::make_unique<impl>(std::move(box), std::move(options), now, client_waits_since);
+    impl_ =
+        std::make_unique<impl>(std::move(box), std::move(options), seed, now, client_waits_since);
     impl_->begin(now);
 }
 

@@ -9,12 +9,14 @@ namespace cbv {
 void verification::impl::call(candidate to, instant now) {
     const unsigned id = ++last_id;
     probe_target target{box.local_part, domain, box.needs_smtputf8()};
+    // Shares the ownership of the verification's options.
+    std::shared_ptr<const dialogue_options> how(options, &options->dialogue);
     const auto [at, fresh] = connections.try_emplace(
-        id, connection{std::move(to), now, dialogue(std::move(target), options.dialogue, now)});
+        id, connection{std::move(to), now, dialogue(std::move(target), std::move(how), now)});
     static_cast<void>(fresh); // ids are never used twice
     current = id;
     const candidate& c = at->second.to;
-    actions.emplace_back(act::connect{id, c.address, options.port, c.host});
+    actions.emplace_back(act::connect{id, c.address, options->port, c.host});
 }
 
 template <class Event>

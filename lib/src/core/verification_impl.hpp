@@ -4,8 +4,9 @@
 
 #include "cbv/verification.hpp"
 
-#include <deque>
+#include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,11 @@ struct verification::impl {
         dialogue talk;
     };
 
-    impl(mailbox b, verification_options o, instant now, std::optional<instant> client_waits_since);
+    impl(mailbox b,
+         std::shared_ptr<const verification_options> o,
+         std::uint64_t s,
+         instant now,
+         std::optional<instant> client_waits_since);
 
     // verification.cpp: the course of the whole
     void begin(instant now);
@@ -40,10 +45,13 @@ struct verification::impl {
     [[nodiscard]] bool prepare_domain(instant now);
     void ask_mx(instant now);
     void ask_addresses(preference_group group, instant now);
+    void ask_addresses_of(std::size_t exchange, record_type type);
+    void ask_unused_family(instant now);
     void ask(std::string name, open_query query);
     void take_answer(unsigned id, dns_answer answer, instant now);
     void take_mx(const dns_answer& answer, instant now);
     void take_addresses();
+    [[nodiscard]] std::vector<candidate> drop_unused_families(std::vector<candidate>& all) const;
     void expire_lookup(instant now);
 
     // verification_call.cpp: from candidates to outcomes
@@ -57,11 +65,14 @@ struct verification::impl {
     void close_all(instant now);
 
     mailbox box;
-    verification_options options;
+    std::shared_ptr<const verification_options> options;
+    std::uint64_t seed; // in place of theirs
     instant began;
     instant budget_end;
 
-    std::deque<action> actions;
+    // Lists for what waits in turn: nearly always empty, and an empty list holds no memory, while
+    // thousands of verifications hang.
+    std::list<action> actions;
     unsigned last_id = 0;
     std::optional<verdict> result;
 
@@ -71,10 +82,10 @@ struct verification::impl {
     std::map<unsigned, open_query> queries;
     duration dns_left;                // of the timer for all lookups together
     std::optional<instant> dns_began; // while queries are open
-    std::deque<preference_group> groups;
+    std::list<preference_group> groups;
     unsigned preference = 0; // of the group looked up last
     std::vector<exchange_addresses> found;
-    std::deque<candidate> candidates; // of that group, not yet called
+    std::list<candidate> candidates; // of that group, not yet called
 
     // calls
     std::map<unsigned, connection> connections; // the current one and those waiting after QUIT

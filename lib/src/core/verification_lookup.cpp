@@ -4,6 +4,8 @@
 #include "verification_impl.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 namespace cbv {
@@ -45,6 +47,17 @@ verdict without_call(verdict_kind kind, cause why, requirement_id requirement) {
     return v;
 }
 
+// Whether `candidates` has one of the exchange's addresses.
+bool any_address_of(const exchange_addresses& exchange, const std::vector<candidate>& candidates) {
+    return std::any_of(candidates.begin(), candidates.end(), [&](const candidate& c) {
+        return std::any_of(
+            exchange.answers.begin(), exchange.answers.end(), [&](const dns_answer& answer) {
+                const auto& all = answer.addresses;
+                return std::find(all.begin(), all.end(), c.address) != all.end();
+            });
+    });
+}
+
 } // namespace
 
 bool verification::impl::prepare_domain(instant now) {
@@ -58,12 +71,12 @@ bool verification::impl::prepare_domain(instant now) {
     domain = box.domain;
     if (is_ascii(domain))
         return true;
-    if (!options.to_ascii) {
+    if (!options->to_ascii) {
         // A lack of ours says nothing of the path, and trying again will not mend it.
         finish(without_call(verdict_kind::unverifiable, cause::limit, "CBV-ADDR-009"), now);
         return false;
     }
-    const auto ascii = options.to_ascii(domain);
+    const auto ascii = options->to_ascii(domain);
     if (!ascii || !is_ascii(*ascii) || !is_domain(*ascii))
         return invalid("CBV-ADDR-009");
     domain = *ascii;
@@ -83,19 +96,40 @@ void verification::impl::ask_addresses(preference_group group, instant now) {
     for (std::string& exchange : group.exchanges) {
         const std::size_t index = found.size();
         found.push_back({std::move(exchange), {}});
-        exchange_addresses& asked = found.back();
-        // A slot for each query, so that the order of the answers does not matter.
-        const auto ask_for = [&](record_type type) {
-            asked.answers.emplace_back();
-            ask(asked.exchange, {type, index, asked.answers.size() - 1});
-        };
-        if (options.selection.ipv4)
-            ask_for(record_type::a);
-        if (options.selection.ipv6)
-            ask_for(record_type::aaaa);
+        if (options->selection.ipv4)
+            ask_addresses_of(index, record_type::a);
+        if (options->selection.ipv6)
+            ask_addresses_of(index, record_type::aaaa);
     }
     if (dns_left <= duration::zero())
         expire_lookup(now);
+}
+
+// A slot for each query, so that the order of the answers does not matter.
+void verification::impl::ask_addresses_of(std::size_t exchange, record_type type) {
+    exchange_addresses& asked = found[exchange];
+    asked.answers.emplace_back();
+    ask(asked.exchange, {type, exchange, asked.answers.size() - 1});
+}
+
+// Where one family is not used and an exchange has no address of the other that may be called: does
+// it have one of the first? A host that we did not ask is no `fail`.
+void verification::impl::ask_unused_family(instant now) {
+    if (options->selection.ipv4 && options->selection.ipv6)
+        return;
+    const auto allowed = [this](const ip_address& address) {
+        return options->addresses.check(address) == address_policy::ruling::allowed;
+    };
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        if (found[i].answers.size() != 1)
+            continue; // asked before
+        const dns_answer& answer = found[i].answers.front();
+        if (answer.status == dns_status::ok &&
+            std::none_of(answer.addresses.begin(), answer.addresses.end(), allowed))
+            ask_addresses_of(i, options->selection.ipv4 ? record_type::aaaa : record_type::a);
+    }
+    if (!queries.empty())
+        dns_began = now;
 }
 
 void verification::impl::ask(std::string name, open_query query) {
@@ -120,11 +154,15 @@ void verification::impl::take_answer(unsigned id, dns_answer answer, instant now
         return take_mx(answer, now);
     found[query.exchange].answers[query.slot] = std::move(answer);
     if (queries.empty())
+        ask_unused_family(now);
+    if (queries.empty())
         take_addresses();
 }
 
 void verification::impl::take_mx(const dns_answer& answer, instant now) {
-    mx_plan plan = plan_mx(domain, answer, options.selection);
+    selection_options selection = options->selection;
+    selection.seed = seed;
+    mx_plan plan = plan_mx(domain, answer, selection);
     mx_count = plan.mx_count;
     switch (plan.what) {
     case mx_plan::kind::ended: {
@@ -147,7 +185,7 @@ void verification::impl::take_mx(const dns_answer& answer, instant now) {
 }
 
 void verification::impl::take_addresses() {
-    group_candidates group = choose_addresses(preference, found, options.addresses);
+    group_candidates group = choose_addresses(preference, found, options->addresses);
     if (group.prohibited || group.self)
         summary.prohibited_candidates = true;
     if (group.self) {
@@ -157,21 +195,21 @@ void verification::impl::take_addresses() {
         found.clear();
         return;
     }
-    const auto usable = [&group](const ip_address& address) {
-        return std::any_of(group.candidates.begin(),
-                           group.candidates.end(),
-                           [&](const candidate& c) { return c.address == address; });
-    };
+    const std::vector<candidate> passed_over = drop_unused_families(group.candidates);
     for (const exchange_addresses& exchange : found) {
-        bool failed = false;
-        bool reached = false;
-        for (const dns_answer& answer : exchange.answers) {
-            failed = failed || answer.status == dns_status::temporary;
-            reached =
-                reached || std::any_of(answer.addresses.begin(), answer.addresses.end(), usable);
-        }
+        const bool reached = any_address_of(exchange, group.candidates);
+        const bool failed = std::any_of(
+            exchange.answers.begin(), exchange.answers.end(), [](const dns_answer& answer) {
+                return answer.status == dns_status::temporary;
+            });
+        // Groups come best first.
         if (failed && !reached && !summary.failed_lookup_preference)
-            summary.failed_lookup_preference = preference; // groups come best first
+            summary.failed_lookup_preference = preference;
+        if (!reached && any_address_of(exchange, passed_over)) {
+            summary.untried_candidates = true;
+            if (!summary.untried_preference)
+                summary.untried_preference = preference;
+        }
     }
     if (group.temporary_failure)
         summary.temporary_lookup_failure = true;
@@ -180,6 +218,19 @@ void verification::impl::take_addresses() {
     candidates.assign(std::make_move_iterator(group.candidates.begin()),
                       std::make_move_iterator(group.candidates.end()));
     found.clear();
+}
+
+// Removes the candidates of a family that is not used, and returns them: hosts that may take the
+// bounce by another way.
+std::vector<candidate> verification::impl::drop_unused_families(std::vector<candidate>& all) const {
+    const auto unused = [this](const candidate& c) {
+        return c.address.is_v4() ? !options->selection.ipv4 : !options->selection.ipv6;
+    };
+    const auto first_unused = std::stable_partition(all.begin(), all.end(), std::not_fn(unused));
+    std::vector<candidate> dropped(std::make_move_iterator(first_unused),
+                                   std::make_move_iterator(all.end()));
+    all.erase(first_unused, all.end());
+    return dropped;
 }
 
 // A timer's end is a temporary failure of whatever was not answered (CBV-MX-010); addresses that
