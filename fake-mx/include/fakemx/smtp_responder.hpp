@@ -71,6 +71,7 @@ private:
         std::size_t logged = 0; // octets whose lines have been logged
         std::size_t piece = 0;  // pieces sent
         unsigned pieces = 1;
+        unsigned rounds = 0; // an endless reply has been sent once: 1
         duration gap{};
         bool endless = false;
         fakemx::then after = fakemx::then::keep;
@@ -81,18 +82,19 @@ private:
     };
 
     void advance(instant now);
-    void start_greeting(instant now);
     void start_banner(instant now);
+    void take_line(std::string line, instant now);
     void answer(const std::string& line, instant now);
-    void apply(const rule* r, std::string octets, instant now);
+    void say(const rule* r, std::string octets, instant now);
     void send_piece(instant now);
-    void finish_output();
+    void finish_output(instant now);
     void end_with(then what);
     void log_lines();
+    void end_endless();
+    [[nodiscard]] bool held_back() const noexcept;
     [[nodiscard]] const rule* match(at where, std::string_view argument);
-    [[nodiscard]] std::string default_reply(const command& c, std::string_view line) const;
     [[nodiscard]] std::string
-    fill(std::string_view octets, std::string_view path, std::string_view line) const;
+    octets_of(const rule* r, std::string otherwise, std::string_view path, std::string_view line);
     void log(event_kind kind, std::string text = {}) const;
 
     smtp_host* host_;

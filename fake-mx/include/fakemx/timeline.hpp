@@ -31,6 +31,10 @@ enum class event_kind {
 [[nodiscard]] std::string_view to_string(leg l) noexcept;
 [[nodiscard]] std::string_view to_string(event_kind k) noexcept;
 
+/// Text of the note before a line that a host received before the line before it was answered. The
+/// order of events does not tell: lines of one segment are answered one by one.
+inline constexpr std::string_view pipelined_note = "before the answer to the line before it:";
+
 /// One event.
 struct event {
     duration at{}; ///< since the case began
