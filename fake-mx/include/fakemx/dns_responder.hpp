@@ -73,8 +73,7 @@ private:
     [[nodiscard]] const answer_rule* find_rule(zone& z, std::string_view name, rr_type type);
     void follow(std::string name, rr_type type, dns_lookup& found);
 
-    std::map<std::string, zone, std::less<>> zones_; // by domain
-    std::map<const world*, std::string> domains_;
+    std::map<std::string, zone, std::less<>> zones_;                 // by domain
     std::map<std::string, std::vector<entry>, std::less<>> records_; // by name
     std::vector<std::unique_ptr<record>> static_;
     std::map<std::pair<std::string, rr_type>, unsigned> answered_;
