@@ -178,6 +178,8 @@ verification::verification(mailbox box,
                            std::uint64_t seed,
                            instant now,
                            std::optional<instant> client_waits_since) {
+    if (!options)
+        throw std::logic_error("cbv::verification: no options");
     if (const auto text = options->problem())
         throw std::logic_error("cbv::verification: " + *text);
     impl_ =

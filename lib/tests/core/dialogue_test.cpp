@@ -349,6 +349,18 @@ TEST(dialogue, does_not_let_lines_restart_the_timer) {
     EXPECT_FALSE(p.talk().deciding_reply());
 }
 
+// Nobody is left to hear it.
+TEST(dialogue, withdraws_quit_when_the_connection_is_lost) {
+    script s = at_rcpt("lost");
+    s.receive("250 ok");
+    player p(s);
+    p.play_all();
+    EXPECT_EQ(p.talk().pending(), dialogue::action::send);
+    p.talk().on_eof(p.now());
+    EXPECT_EQ(p.talk().pending(), dialogue::action::close);
+    EXPECT_EQ(p.talk().outcome()->kind, verdict_kind::pass);
+}
+
 // CBV-DLG-013
 TEST(dialogue, ends_on_an_endless_reply) {
     const script s = at_rcpt("endless");

@@ -284,6 +284,23 @@ TEST(verification_hosts, turns_521_everywhere_into_fail) {
         w.run("joe@example.org"), verdict_kind::unverifiable, cause::prober_refused, "CBV-INT-008");
 }
 
+// "Every candidate" is not known when our own bounds left one unasked.
+TEST(verification_hosts, turns_521_into_no_fail_while_hosts_were_left_unasked) {
+    auto w = hosts(3);
+    for (const char* address : {"198.18.0.1", "198.18.0.2", "198.18.0.3"})
+        w.at(address).say("greeting", "521 no mail");
+    expect(w.run("joe@example.org"), verdict_kind::fail, cause::no_mail_service, "CBV-INT-008");
+    w.options.max_attempts = 2;
+    const course capped = w.run("joe@example.org");
+    EXPECT_EQ(capped.count("connect"), 2U);
+    EXPECT_NE(capped.result->kind, verdict_kind::fail);
+    w.options.max_attempts = 4;
+    w.options.selection.max_exchanges = 2;
+    const course cut = w.run("joe@example.org");
+    EXPECT_EQ(cut.count("connect"), 2U);
+    EXPECT_NE(cut.result->kind, verdict_kind::fail);
+}
+
 // CBV-ADDR-010
 TEST(verification_hosts, calls_a_literal_without_dns) {
     virtual_world w;

@@ -5,8 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <variant>
 
 namespace {
 
@@ -208,6 +211,15 @@ TEST(verification, hears_the_event_before_the_timers) {
     EXPECT_EQ(later.run("joe@example.org").result->why, cause::budget_exhausted);
 }
 
+// Of two timers due at once the budget's is the one reported.
+TEST(verification, takes_the_budget_before_a_stage_timer) {
+    auto w = one_host();
+    w.at("198.18.0.1").hold("RCPT");
+    w.options.dialogue.timers.rcpt = 10s - 4ms;
+    w.options.dialogue.timers.budget = 10s;
+    EXPECT_EQ(w.run("joe@example.org").result->why, cause::budget_exhausted);
+}
+
 // No new attempt when the budget ends with a host's refusal.
 TEST(verification, begins_nothing_at_the_end_of_the_budget) {
     auto w = hosts_in_a_row(2);
@@ -284,6 +296,28 @@ TEST(verification, waits_for_a_black_hole_no_longer_than_the_connect_timer) {
     EXPECT_EQ(c.result->kind, verdict_kind::pass);
     EXPECT_EQ(c.when("close 198.18.0.1"), 30s);
     EXPECT_EQ(c.when("connect 198.18.0.2"), 30s);
+}
+
+// CBV-MX-004: one set of options, a seed for each call.
+TEST(verification, shares_options_but_not_the_seed) {
+    const auto options =
+        std::make_shared<const cbv::verification_options>(virtual_world::default_options());
+    cbv::dns_answer mx;
+    mx.status = cbv::dns_status::ok;
+    mx.mx = {{10, "a.example"}, {10, "b.example"}};
+    std::set<std::string> first;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+        verification v(*cbv::parse_mailbox("joe@example.org"), options, seed, cbv::instant{});
+        const auto asked = v.next_action();
+        ASSERT_TRUE(asked);
+        v.on_dns(std::get<cbv::act::query_dns>(*asked).id, mx, cbv::instant{});
+        const auto next = v.next_action();
+        ASSERT_TRUE(next);
+        first.insert(std::get<cbv::act::query_dns>(*next).name);
+    }
+    EXPECT_EQ(first, (std::set<std::string>{"a.example", "b.example"}));
+    EXPECT_THROW(verification(*cbv::parse_mailbox("joe@example.org"), nullptr, 0, cbv::instant{}),
+                 std::logic_error);
 }
 
 TEST(verification, can_be_moved) {
