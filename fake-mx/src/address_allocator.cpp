@@ -29,7 +29,7 @@ ip_address take(const ip_prefix& range, std::uint64_t& count) {
 } // namespace
 
 address_allocator::address_allocator(address_ranges ranges)
-    : ranges_(ranges), v4_(ranges.first), v6_(ranges.first) {}
+    : ranges_(ranges), v4_(ranges.first_v4), v6_(ranges.first_v6) {}
 
 ip_address address_allocator::next_v4() {
     return take(ranges_.v4, v4_);

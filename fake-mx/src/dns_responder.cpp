@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t plain_udp_size = 512; // RFC 1035 section 2.3.4
 constexpr std::size_t tcp_size = 65535;
-constexpr std::string_view garbage = "\x15\x03\x01\x00\x02\x02\x28 this is no DNS message";
+// Too short for a header (RFC 1035 section 4.1.1), so no reader can take it for a message.
+constexpr std::string_view garbage = "\x15\x03\x01\xFFnot-dns";
 constexpr std::string_view catch_all_zone = "test";
 
 std::string canonical(std::string_view name) {
@@ -20,6 +21,11 @@ std::string canonical(std::string_view name) {
     if (text.ends_with('.'))
         text.pop_back();
     return text;
+}
+
+bool lies_below(std::string_view name, std::string_view domain) {
+    return name == domain || (name.ends_with(domain) && name.size() > domain.size() &&
+                              name[name.size() - domain.size() - 1] == '.');
 }
 
 std::string describe(const dns_lookup& found, const std::string& query) {
@@ -141,10 +147,10 @@ void dns_responder::follow(std::string name, rr_type type, dns_lookup& found) {
         if (alias == nullptr) {
             found.code = exists ? rcode::no_error : rcode::name_error;
             const zone* const z = find_zone(name);
-            found.zone =
-                z != nullptr && (name == z->of->domain || name.ends_with("." + z->of->domain))
-                    ? z->of->domain
-                    : std::string{catch_all_zone};
+            if (z != nullptr && lies_below(name, z->of->domain))
+                found.zone = z->of->domain;
+            else if (lies_below(name, catch_all_zone))
+                found.zone = catch_all_zone;
             found.negative_ttl = negative_ttl;
             return;
         }

@@ -15,7 +15,8 @@ struct address_ranges {
     ip_prefix v6 = *ip_prefix::parse("2001:db8:0:1::/64");
     ip_prefix blackhole_v4 = *ip_prefix::parse("203.0.113.0/24");
     ip_prefix blackhole_v6 = *ip_prefix::parse("2001:db8:dead::/48");
-    std::uint64_t first = 1; ///< offset of the first address in `v4` and `v6`
+    std::uint64_t first_v4 = 1; ///< offset of the first address given from `v4`
+    std::uint64_t first_v6 = 1; ///< likewise
 };
 
 /// Hands out addresses in order.

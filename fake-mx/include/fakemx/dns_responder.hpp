@@ -26,7 +26,7 @@ struct dns_lookup {
     dns_fault fault = dns_fault::none;
     duration delay{};
     std::string world_id;           ///< the world that owns the name asked for; empty: none
-    std::string zone;               ///< zone of a negative answer's SOA; "" for a positive one
+    std::string zone;               ///< zone of a negative answer's SOA; empty: no SOA
     std::uint32_t negative_ttl = 0; ///< seconds
 };
 

@@ -1,0 +1,249 @@
+// fakemx/servers.hpp: owns the worlds, the listeners and what runs on them.
+#include "fakemx/servers.hpp"
+
+#include "dns_server.hpp"
+#include "mx_connection.hpp"
+#include "sockets.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <stdexcept>
+#include <sys/resource.h>
+#include <unordered_set>
+
+namespace cbv::fakemx {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+instant steady_now() noexcept {
+    return instant{
+        std::chrono::floor<duration>(std::chrono::steady_clock::now().time_since_epoch())};
+}
+
+std::size_t raise_file_limit() noexcept {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 0;
+    limit.rlim_cur = limit.rlim_max;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+    (void)::getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+struct servers::impl : std::enable_shared_from_this<servers::impl> {
+    /// One host and what its connections share.
+    struct served {
+        const world* of;
+        smtp_host shared;
+    };
+    /// One listening address.
+    struct listener {
+        listener(asio::io_context& io, ip_address a, served& h)
+            : address(a), host(&h), acceptor(io), pause(io) {}
+        ip_address address;
+        served* host;
+        asio::ip::tcp::acceptor acceptor;
+        asio::steady_timer pause; // before accepting again when descriptors ran out
+    };
+
+    impl(asio::io_context& i, server_settings s, sink to_timeline)
+        : io(i), settings(std::move(s)), out(std::move(to_timeline)) {}
+
+    void add(const world& given) {
+        if (opened)
+            throw std::logic_error{"worlds are added before open()"};
+        worlds.push_back(given);
+        const world& w = worlds.back();
+        try {
+            names.add(w);
+        } catch (const std::logic_error& twice) {
+            throw std::runtime_error{twice.what()};
+        }
+        for (const auto& h : w.hosts)
+            for (const auto& address : h.addresses)
+                claim(address, w, h);
+        for (const auto& h : w.hosts) {
+            if (h.how != reach::listen)
+                continue;
+            hosts.push_back({&w, smtp_host{h}});
+            for (const auto& address : h.addresses)
+                listeners.push_back(std::make_shared<listener>(io, address, hosts.back()));
+        }
+    }
+
+    /// Hosts that open nothing may share an address; nobody may share one that listens.
+    void claim(const ip_address& address, const world& w, const host& h) {
+        const auto [known, fresh] = owners.try_emplace(address, &w, &h);
+        if (fresh || (known->second.second->how != reach::listen && h.how != reach::listen))
+            return;
+        throw std::runtime_error{"address " + address.to_string() + " belongs to case " +
+                                 known->second.first->id + " (host " + known->second.second->id +
+                                 ") and to case " + w.id + " (host " + h.id + ")"};
+    }
+
+    void open() {
+        opened = true;
+        try {
+            for (const auto& [name, text] : settings.static_addresses) {
+                const auto address = ip_address::parse(text);
+                if (!address)
+                    throw std::runtime_error{"address '" + text + "' of " + name +
+                                             ": expected an IP address"};
+                record r;
+                r.name = name;
+                r.type = address->is_v4() ? rr_type::a : rr_type::aaaa;
+                r.address = address;
+                names.add_static(std::move(r));
+            }
+            for (const auto& l : listeners)
+                listen_on(l->acceptor, l->address, settings.mx_port, settings.backlog);
+            open_dns();
+        } catch (...) {
+            stop();
+            throw;
+        }
+        for (const auto& l : listeners)
+            accept(l);
+    }
+
+    void open_dns() {
+        if (settings.dns_address.empty())
+            return;
+        const auto address = ip_address::parse(settings.dns_address);
+        if (!address)
+            throw std::runtime_error{"DNS address '" + settings.dns_address +
+                                     "': expected an IP address"};
+        dns = std::make_shared<dns_server>(
+            io,
+            names,
+            [self = weak_from_this()](const std::string& id, event_kind kind, std::string text) {
+                if (const auto strong = self.lock())
+                    strong->log(id, leg::dns, "dns", 0, kind, std::move(text));
+            });
+        dns->open(*address, settings.dns_port, settings.backlog);
+    }
+
+    void accept(const std::shared_ptr<listener>& l) {
+        l->acceptor.async_accept(
+            [self = shared_from_this(), l](const error_code& e, asio::ip::tcp::socket socket) {
+                if (self->stopped)
+                    return;
+                if (e && e != asio::error::connection_aborted) {
+                    l->pause.expires_after(std::chrono::milliseconds{50});
+                    l->pause.async_wait([self, l](const error_code&) {
+                        if (!self->stopped)
+                            self->accept(l);
+                    });
+                    return;
+                }
+                if (!e)
+                    self->serve(*l, std::move(socket));
+                self->accept(l);
+            });
+    }
+
+    void serve(const listener& l, asio::ip::tcp::socket socket) {
+        served& h = *l.host;
+        // The responder counts connections as the first thing it does, so the number is the next.
+        const unsigned number = h.shared.connections + 1;
+        auto c = std::make_shared<mx_connection>(
+            std::move(socket),
+            h.shared,
+            [self = weak_from_this(), &h, number](event_kind kind, std::string text) {
+                if (const auto strong = self.lock())
+                    strong->log(
+                        h.of->id, leg::host, h.shared.about->id, number, kind, std::move(text));
+            },
+            [self = weak_from_this()](const std::shared_ptr<mx_connection>& ended) {
+                if (const auto strong = self.lock())
+                    strong->open_connections.erase(ended);
+            });
+        open_connections.insert(c);
+        c->start();
+    }
+
+    void log(const std::string& id,
+             leg where,
+             const std::string& party,
+             unsigned connection,
+             event_kind kind,
+             std::string text) {
+        if (stopped || !out)
+            return;
+        event e;
+        e.at = steady_now() - settings.epoch;
+        e.where = where;
+        e.party = party;
+        e.connection = connection;
+        e.kind = kind;
+        e.text = std::move(text);
+        out(id, std::move(e));
+    }
+
+    void stop() {
+        stopped = true;
+        error_code ignored;
+        for (const auto& l : listeners) {
+            l->acceptor.close(ignored);
+            l->pause.cancel();
+        }
+        for (const auto& c : std::exchange(open_connections, {}))
+            c->stop();
+        if (dns)
+            dns->stop();
+    }
+
+    asio::io_context& io;
+    server_settings settings;
+    sink out;
+    std::deque<world> worlds;
+    std::deque<served> hosts;
+    std::map<ip_address, std::pair<const world*, const host*>> owners;
+    std::deque<std::shared_ptr<listener>> listeners;
+    dns_responder names;
+    std::shared_ptr<dns_server> dns;
+    std::unordered_set<std::shared_ptr<mx_connection>> open_connections;
+    bool opened = false;
+    bool stopped = false;
+};
+
+servers::servers(asio::io_context& io, server_settings settings, sink to_timeline)
+    : impl_(std::make_shared<impl>(io, std::move(settings), std::move(to_timeline))) {}
+
+servers::~servers() {
+    stop();
+}
+
+void servers::add(const world& w) {
+    impl_->add(w);
+}
+void servers::open() {
+    impl_->open();
+}
+void servers::stop() {
+    impl_->stop();
+}
+
+std::uint16_t servers::dns_port() const {
+    return impl_->dns ? impl_->dns->port() : std::uint16_t{0};
+}
+
+std::uint16_t servers::mx_port(const ip_address& address) const {
+    error_code e;
+    for (const auto& l : impl_->listeners)
+        if (l->address == address)
+            if (const auto where = l->acceptor.local_endpoint(e); !e)
+                return where.port();
+    return 0;
+}
+
+std::size_t servers::connections() const {
+    return impl_->open_connections.size();
+}
+
+} // namespace cbv::fakemx
