@@ -1,0 +1,33 @@
+// What the server needs of a verifier, as functions, so that a test can put another one in; and the
+// cap on verifications under way. It verifies nothing itself.
+#pragma once
+
+#include "cbv/mailbox.hpp"
+#include "cbv/time.hpp"
+#include "cbv/verdict.hpp"
+#include "cbv/verifier.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+
+namespace cbv::refserver {
+
+/// Ends a verification nobody awaits any more. After it the verdict is not delivered, or is of
+/// no interest.
+using cancel_function = std::function<void()>;
+
+/// Starts one verification for a client that has been waiting for `waited`. `done` is called at
+/// most once, on the executor and never from within this call.
+using verify_function = std::function<cancel_function(
+    const mailbox& box, duration waited, std::function<void(verdict)> done)>;
+
+/// By the library's verifier, which must outlive the function and what it started.
+[[nodiscard]] verify_function verify_by(verifier& v);
+
+/// Lets at most `most` verifications run at once; one more gets `tempfail` with cause `limit`
+/// without a call (CBV-LOAD-002, CBV-LOAD-003).
+[[nodiscard]] verify_function
+limited(verify_function inner, unsigned most, boost::asio::any_io_executor executor);
+
+} // namespace cbv::refserver

@@ -1,0 +1,116 @@
+// Records as JSON lines (refserver/trace.hpp).
+#include "refserver/trace.hpp"
+
+#include "cbv/reply_policy.hpp"
+#include "cbv/text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace cbv::refserver {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::int64_t to_ms(duration d) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
+}
+
+/// "2026-11-24T12:00:00.123Z" (RFC 3339).
+std::string timestamp(std::chrono::system_clock::time_point t) {
+    using namespace std::chrono;
+    const std::time_t seconds = system_clock::to_time_t(t);
+    const auto ms = duration_cast<milliseconds>(t.time_since_epoch()).count() % 1000;
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char date[32];
+    std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+    char out[48];
+    std::snprintf(out, sizeof out, "%s.%03dZ", date, static_cast<int>(ms));
+    return out;
+}
+
+ordered_json attempt_json(const attempt& a) {
+    ordered_json out;
+    out["host"] = escape(a.host);
+    out["address"] = a.address.to_string();
+    out["preference"] = a.preference;
+    out["stage"] = to_string(a.last_stage);
+    out["code"] = a.reply ? a.reply->code : 0;
+    out["reply"] = a.reply ? a.reply->to_string() : std::string();
+    out["verdict"] = to_string(a.kind);
+    out["cause"] = to_string(a.why);
+    out["ms"] = to_ms(a.elapsed);
+    return out;
+}
+
+} // namespace
+
+std::string trace_line(const decision_record& r, std::chrono::system_clock::time_point end) {
+    ordered_json out;
+    out["time"] =
+        timestamp(end - std::chrono::duration_cast<std::chrono::system_clock::duration>(r.total));
+    out["state"] = "rcpt";
+    out["cip"] = r.client.to_string();
+    out["cdn"] = escape(r.helo);
+    out["from"] = escape(r.reverse_path);
+    out["rcpt"] = escape(r.recipient);
+    out["mx"] = r.result.mx_count;
+    out["attempts"] = ordered_json::array();
+    for (const attempt& a : r.result.attempts)
+        out["attempts"].push_back(attempt_json(a));
+    out["verdict"] = to_string(r.result.kind);
+    out["cause"] = to_string(r.result.why);
+    out["stage"] = to_string(r.result.at);
+    out["requirement"] = r.result.requirement;
+    out["reply"] = r.answer ? r.answer->to_string() : std::string();
+    out["ms"] = to_ms(r.total);
+    return out.dump(-1, ' ', true, ordered_json::error_handler_t::replace);
+}
+
+trace_log::trace_log(const std::string& target) {
+    if (target.empty())
+        return;
+    if (target == "-") {
+        fd_ = STDOUT_FILENO;
+        return;
+    }
+    fd_ = ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd_ < 0)
+        throw std::system_error(errno, std::generic_category(), "cannot open the trace " + target);
+    owned_ = true;
+}
+
+trace_log::~trace_log() {
+    if (owned_)
+        ::close(fd_);
+}
+
+void trace_log::write(std::string line) {
+    if (fd_ < 0)
+        return;
+    line += '\n';
+    std::string_view rest = line;
+    while (!rest.empty()) {
+        const ssize_t n = ::write(fd_, rest.data(), rest.size());
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            if (!complained_)
+                std::fprintf(
+                    stderr, "cbv-refserver: cannot write the trace: %s\n", std::strerror(errno));
+            complained_ = true;
+            return;
+        }
+        rest.remove_prefix(static_cast<std::size_t>(n));
+    }
+}
+
+} // namespace cbv::refserver

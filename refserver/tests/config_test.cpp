@@ -1,0 +1,241 @@
+// The configuration: the example has the defaults, every fault is reported with its place.
+#include "refserver/config.hpp"
+#include "scratch.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace cbv::refserver;
+
+const std::string minimal = "host_name = \"mx.local.example\"\n"
+                            "listen = [\"192.0.2.25:2525\"]\n"
+                            "local_domains = [\"local.example\"]\n"
+                            "mailboxes = \"any\"\n"
+                            "spool = \"mail\"\n";
+
+config read(const std::string& text) {
+    return parse_config(text, "/etc/cbv/r.toml");
+}
+
+std::string fault(const std::string& text) {
+    try {
+        (void)read(text);
+    } catch (const config_error& e) {
+        return e.what();
+    }
+    return "no error";
+}
+
+TEST(Config, MinimalHasTheLibrarysDefaults) {
+    const config c = read(minimal);
+    const cbv::timeouts t;
+    EXPECT_EQ(c.receiver.host_name, "mx.local.example");
+    EXPECT_EQ(c.verifier.verification.dialogue.helo_name, "mx.local.example");
+    EXPECT_EQ(c.verifier.verification.dialogue.timers.rcpt, t.rcpt);
+    EXPECT_EQ(c.spool, "/etc/cbv/mail"); // relative to the file
+    EXPECT_EQ(c.trace, "");
+    EXPECT_TRUE(c.receiver.verify);
+    EXPECT_FALSE(c.receiver.mailbox_exists);
+    EXPECT_FALSE(c.receiver.authenticate);
+    EXPECT_EQ(c.verifier.verification.addresses.check(c.listen[0].address),
+              cbv::address_policy::ruling::own); // CBV-HOST-004
+}
+
+TEST(Config, ExampleStatesTheDefaults) {
+    config example = load_config(REFSERVER_EXAMPLE);
+    config plain = read("host_name = \"mx.example.net\"\nlisten = [\"192.0.2.25:25\"]\n"
+                        "local_domains = [\"example.net\"]\n"
+                        "users = [\"alice\", \"bob@example.net\"]\nspool = \"spool\"\n");
+    example.spool = plain.spool;
+    EXPECT_EQ(dump_settings(example), dump_settings(plain));
+}
+
+TEST(Config, EverySettingArrives) {
+    const config c = read(minimal + R"(
+trace = "-"
+max_sessions = 7
+max_message_size = 2048
+max_recipients = 200
+storage_threads = 3
+idle_timeout = "1.5s"
+shutdown_grace = "300ms"
+[dns]
+servers = ["192.0.2.53:5353", "[2001:db8::1]:53"]
+timeout = "2s"
+tries = 1
+[timeouts]
+dns = "1s"
+connect = "2s"
+greeting = "3s"
+ehlo = "4s"
+mail = "5s"
+rcpt = "6s"
+quit = "7s"
+starttls = "8s"
+budget = "9s"
+[verify]
+enabled = false
+helo_name = "[192.0.2.1]"
+permit = ["198.18.0.0/15"]
+prohibit = ["198.18.1.1"]
+own_addresses = ["198.18.0.9"]
+own_names = ["other.example"]
+source_v4 = "198.18.0.9"
+source_v6 = "2001:db8::9"
+max_attempts = 5
+max_concurrent = 6
+port = 2526
+ipv4 = false
+ipv6 = true
+pipelining = true
+noop = "cbv"
+soft_nxdomain = true
+seed = 42
+[allow]
+clients = ["198.51.100.0/24"]
+domains = ["d.example"]
+paths = ["a@b.example"]
+[reply]
+quote_called_host = true
+defer_unverifiable = true
+[auth.users]
+joe = "secret"
+)");
+    const auto dump = nlohmann::json::parse(dump_settings(c));
+    EXPECT_EQ(dump["timeouts"].dump(),
+              R"({"budget":"9s","connect":"2s","dns":"1s","ehlo":"4s","greeting":"3s","mail":"5s",)"
+              R"("quit":"7s","rcpt":"6s","starttls":"8s"})");
+    EXPECT_EQ(c.trace, "-");
+    EXPECT_EQ(c.max_sessions, 7U);
+    EXPECT_EQ(c.receiver.max_message_size, 2048U);
+    EXPECT_EQ(c.receiver.idle_timeout, cbv::duration(1500ms));
+    EXPECT_EQ(c.shutdown_grace, cbv::duration(300ms));
+    EXPECT_EQ(c.verifier.resolver.servers.size(), 2U);
+    EXPECT_EQ(c.verifier.resolver.tries, 1);
+    EXPECT_FALSE(c.receiver.verify);
+    const auto& v = c.verifier.verification;
+    EXPECT_EQ(v.dialogue.helo_name, "[192.0.2.1]");
+    using ruling = cbv::address_policy::ruling;
+    const auto check = [&](const char* text) {
+        return v.addresses.check(cbv::ip_address::parse(text).value());
+    };
+    EXPECT_EQ(check("198.18.0.1"), ruling::allowed);
+    EXPECT_EQ(check("198.18.1.1"), ruling::prohibited);
+    EXPECT_EQ(check("198.18.0.9"), ruling::own);
+    EXPECT_EQ(v.selection.own_names.size(), 2U);
+    EXPECT_EQ(v.max_attempts, 5U);
+    EXPECT_EQ(c.max_verifications, 6U);
+    EXPECT_EQ(v.port, 2526);
+    EXPECT_FALSE(v.selection.ipv4);
+    EXPECT_TRUE(v.dialogue.pipelining);
+    EXPECT_EQ(v.dialogue.noop_text, "cbv");
+    EXPECT_TRUE(v.selection.soft_nxdomain);
+    EXPECT_EQ(v.selection.seed, 42U);
+    EXPECT_EQ(c.verifier.source_v6->to_string(), "2001:db8::9");
+    EXPECT_EQ(c.receiver.eligibility.clients.size(), 1U);
+    EXPECT_TRUE(c.receiver.replies.quote_called_host);
+    EXPECT_TRUE(c.receiver.replies.defer_unverifiable);
+    EXPECT_TRUE(c.receiver.authenticate("joe", "secret"));
+    EXPECT_FALSE(c.receiver.authenticate("joe", "secretx"));
+    EXPECT_FALSE(c.receiver.authenticate("joe", ""));
+    EXPECT_FALSE(c.receiver.authenticate("ann", "secret"));
+    EXPECT_EQ(dump_settings(c).find("secret"), std::string::npos);
+}
+
+TEST(Config, UsersAreLocalPartsOrMailboxes) {
+    std::string text = minimal;
+    text.replace(text.find("mailboxes = \"any\""), 17, "users = [\"joe\", \"ann@a.example\"]");
+    const auto exists = [c = read(text)](const char* mailbox) {
+        return c.receiver.mailbox_exists(cbv::parse_mailbox(mailbox).value());
+    };
+    EXPECT_TRUE(exists("joe@local.example"));
+    EXPECT_TRUE(exists("\"JOE\"@local.example"));
+    EXPECT_TRUE(exists("ann@A.example"));
+    EXPECT_FALSE(exists("ann@local.example"));
+    EXPECT_FALSE(exists("joey@local.example"));
+}
+
+struct fault_case {
+    std::string text;
+    const char* message;
+};
+
+TEST(Config, FaultsNameTheirPlace) {
+    const fault_case cases[] = {
+        {minimal + "colour = 1\n", "/etc/cbv/r.toml:6:1: unknown key colour; expected one of: "},
+        {minimal + "[verify]\nhelo = \"x\"\n", "r.toml:7:1: unknown key verify.helo; expected "},
+        {minimal + "[nonsense]\n", "r.toml:6:2: unknown key nonsense; "},
+        {minimal + "[timeouts]\nrcpt = 120\n",
+         "r.toml:7:8: timeouts.rcpt: expected a duration above zero such as \"30s\" or \"300ms\", "
+         "not an integer"},
+        {minimal + "[timeouts]\nrcpt = \"0s\"\n", "r.toml:7:8: timeouts.rcpt: expected a duration"},
+        {minimal + "[timeouts]\nrcpt = \"-1s\"\n", "not \"-1s\""},
+        {minimal + "[timeouts]\nbudget = \"271s\"\n", "r.toml:7:10: timeouts.budget: the budget "},
+        {minimal + "[verify]\nenabled = 1\n",
+         "r.toml:7:11: verify.enabled: expected true or false"},
+        {minimal + "[verify]\nmax_attempts = 1\n", "expected an integer from 2 to 100, not 1"},
+        {minimal + "[verify]\nmax_attempts = 2.5\n", "not a number with a fraction"},
+        {minimal + "[verify]\nport = 65536\n", "r.toml:7:8: verify.port: expected an integer"},
+        {minimal + "[verify]\npermit = \"198.18.0.0/15\"\n", "expected a list of strings"},
+        {minimal + "[verify]\npermit = [\"198.18.0.0/33\"]\n", "r.toml:7:11: verify.permit: "},
+        {minimal + "[verify]\npermit = [7]\n", "verify.permit: expected a string, not an integer"},
+        {minimal + "[verify]\nhelo_name = \"a b\"\n",
+         "expected a domain name or an address literal"},
+        {minimal + "[verify]\nsource_v4 = \"::1\"\n", "expected an IPv4 address"},
+        {minimal + "[dns]\nservers = [\"ns.example\"]\n",
+         "r.toml:7:12: dns.servers: expected ADDR"},
+        {minimal + "[allow]\npaths = [\"a@@b\"]\n",
+         "allow.paths: expected a mailbox, not \"a@@b\""},
+        {minimal + "[auth]\nusers = 3\n", "auth.users: expected a table, not an integer"},
+        {minimal + "[auth.users]\njoe = \"\"\n", "auth.users.joe: expected a user name and"},
+        {minimal + "[auth]\nuser = \"joe\"\n", "unknown key auth.user"},
+        {minimal + "users = [\"a\"]\n", "expected either users = [...] or mailboxes"},
+        {minimal + "max_recipients = 99\n", "max_recipients: expected an integer from 100"},
+        {minimal + "spool = \"again\"\n", "r.toml:6:"},
+        {minimal + "x = \n", "r.toml:6:"},
+        {"", "r.toml:1:1: host_name: is missing"},
+        {minimal.substr(minimal.find('\n') + 1), "host_name: is missing"},
+        {"host_name = \"a_b\"\n", "r.toml:1:13: host_name: expected the server's domain name"},
+        {"host_name = \"a.example\"\nlisten = [\"localhost:25\"]\n",
+         "r.toml:2:11: listen: expected"},
+        {"host_name = \"a.example\"\nlisten = []\n", "listen: expected at least one ADDRESS:PORT"},
+    };
+    for (const fault_case& c : cases)
+        EXPECT_NE(fault(c.text).find(c.message), std::string::npos)
+            << c.text << "\ngot: " << fault(c.text) << "\nexpected: " << c.message;
+}
+
+TEST(Config, HostileKeysAreEscaped) {
+    EXPECT_NE(fault(minimal + "\"a\\u001b\\n\" = 1\n").find("unknown key a\\x1b\\n;"),
+              std::string::npos);
+}
+
+TEST(Config, MissingFileIsAnError) {
+    EXPECT_THROW((void)load_config("/nonexistent/r.toml"), config_error);
+}
+
+TEST(Endpoint, ReadsAndWrites) {
+    for (const char* text : {"192.0.2.1:25", "[2001:db8::1]:2525", "127.0.0.1:0"})
+        EXPECT_EQ(endpoint::parse(text).value().to_string(), text);
+    EXPECT_EQ(endpoint::parse("192.0.2.1").value().port, 25);
+    EXPECT_EQ(endpoint::parse("2001:db8::1").value().port, 25);
+    EXPECT_EQ(endpoint::parse("[2001:db8::1]").value().port, 25);
+    for (const char* text : {"",
+                             "x:25",
+                             "192.0.2.1:",
+                             "192.0.2.1:65536",
+                             "192.0.2.1:-1",
+                             "192.0.2.1:25x",
+                             "[192.0.2.1]:25",
+                             "[::1",
+                             "[::1]25",
+                             ":25"})
+        EXPECT_FALSE(endpoint::parse(text)) << text;
+}
+
+} // namespace
