@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,16 +19,20 @@ namespace cbv {
 struct resolver_options {
     /// Servers as "address", "address:port" or "[v6]:port"; empty: the system's (/etc/resolv.conf).
     std::vector<std::string> servers;
-    duration timeout = std::chrono::seconds{5}; ///< of the first try; c-ares lengthens later ones
-    int tries = 3;                              ///< per server
+    /// Of the first try, at least a millisecond; c-ares lengthens later ones.
+    duration timeout = std::chrono::seconds{5};
+    int tries = 3; ///< per server, at least 1
 };
 
 /// Not thread-safe: use it from its executor.
 class resolver {
 public:
     using handler = std::function<void(dns_answer)>;
+    /// Names a query; never used twice by one resolver.
+    using query_id = std::uint64_t;
 
-    /// Throws std::runtime_error when a server's address cannot be read or c-ares cannot start.
+    /// Throws std::invalid_argument when an option cannot be used, std::runtime_error when c-ares
+    /// cannot start.
     resolver(boost::asio::any_io_executor executor, const resolver_options& options);
     /// Pending handlers are dropped without being called.
     ~resolver();
@@ -36,7 +41,11 @@ public:
 
     /// Asks for `name` (FQDN, no search list). The handler is called once, through the executor,
     /// never from within query().
-    void query(const std::string& name, record_type type, handler on_answer);
+    query_id query(const std::string& name, record_type type, handler on_answer);
+    /// The answer is not wanted any more: the handler is dropped without being called. When no
+    /// query is left, nothing is sent again and no socket stays open. An id that is answered or
+    /// unknown does no harm.
+    void cancel(query_id id);
 
 private:
     struct impl;

@@ -6,9 +6,12 @@
 
 #include <boost/asio/append.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -42,6 +45,16 @@ std::uint64_t next_seed(const verifier::shared& shared) {
     return shared.options.verification.selection.seed + shared.calls * 0x9E3779B97F4A7C15ULL;
 }
 
+std::string describe(const dns_answer& answer) {
+    std::string text = answer.detail;
+    for (const auto& mx : answer.mx)
+        text +=
+            " " + std::to_string(mx.preference) + " " + (mx.exchange.empty() ? "." : mx.exchange);
+    for (const auto& address : answer.addresses)
+        text += " " + address.to_string();
+    return text;
+}
+
 } // namespace
 
 /// One TCP connection. A reply is a few dozen octets; a longer one takes several reads.
@@ -58,7 +71,10 @@ struct call::connection {
 
 call::call(std::shared_ptr<verifier::shared> shared, verify_request request, handler on_done)
     : shared_(std::move(shared)), observer_(std::move(request.observer)),
-      on_done_(std::move(on_done)), began_(steady_now()),
+      on_done_(std::move(on_done)),
+      work_(asio::prefer(asio::get_associated_executor(on_done_, shared_->executor),
+                         asio::execution::outstanding_work.tracked)),
+      began_(steady_now()),
       machine_(std::move(request.box),
                // Shares the ownership of the verifier's options.
                std::shared_ptr<const verification_options>(shared_, &shared_->options.verification),
@@ -67,11 +83,11 @@ call::call(std::shared_ptr<verifier::shared> shared, verify_request request, han
                began_ - request.waited),
       timer_(shared_->executor) {
     ++shared_->calls;
-    ++shared_->active;
+    shared_->running.insert(this);
 }
 
 call::~call() {
-    --shared_->active;
+    shared_->running.erase(this);
 }
 
 void call::start() {
@@ -95,24 +111,24 @@ void call::run() {
 }
 
 void call::perform(act::query_dns& a) {
-    observe(trace_kind::query, a.id, std::string(to_string(a.type)) + " " + a.name);
-    shared_->dns.query(a.name, a.type, [self = shared_from_this(), id = a.id](dns_answer answer) {
-        if (self->observer_) {
-            std::string text = answer.detail;
-            for (const auto& mx : answer.mx)
-                text += " " + std::to_string(mx.preference) + " " +
-                        (mx.exchange.empty() ? "." : mx.exchange);
-            for (const auto& address : answer.addresses)
-                text += " " + address.to_string();
-            self->observe(trace_kind::answer, id, text);
-        }
-        self->machine_.on_dns(id, std::move(answer), steady_now());
-        self->run();
-    });
+    if (observer_)
+        observe(trace_kind::query, a.id, std::string(to_string(a.type)) + " " + a.name);
+    // Weak, as the resolver belongs to what a call holds; the timer keeps the call meanwhile.
+    queries_.push_back(
+        shared_->dns.query(a.name, a.type, [weak = weak_from_this(), id = a.id](dns_answer answer) {
+            const auto self = weak.lock();
+            if (!self)
+                return;
+            if (self->observer_)
+                self->observe(trace_kind::answer, id, describe(answer));
+            self->machine_.on_dns(id, std::move(answer), steady_now());
+            self->run();
+        }));
 }
 
 void call::perform(act::connect& a) {
-    observe(trace_kind::connecting, a.id, a.host + " " + a.address.to_string());
+    if (observer_)
+        observe(trace_kind::connecting, a.id, a.host + " " + a.address.to_string());
     auto c = std::make_shared<connection>(shared_->executor, a.id);
     connections_.push_back(c);
     const tcp::endpoint to(to_asio(a.address), a.port);
@@ -124,6 +140,8 @@ void call::perform(act::connect& a) {
         c->socket.bind({to_asio(*source), 0}, error);
     if (!error)
         c->socket.set_option(tcp::no_delay(true), error);
+    if (!error)
+        c->socket.non_blocking(true, error); // for write(); Asio then need not do it again
     auto connected = [self = shared_from_this(), c](error_code status) {
         if (c->closed)
             return;
@@ -180,11 +198,7 @@ void call::write(const connection_ptr& c) {
     c->next.clear();
     // A command nearly always fits the socket's buffer: try at once, wait only if it does not.
     error_code error;
-    std::size_t sent = 0;
-    if (!c->socket.non_blocking())
-        c->socket.non_blocking(true, error);
-    if (!error)
-        sent = c->socket.write_some(asio::buffer(c->output), error);
+    const std::size_t sent = c->socket.write_some(asio::buffer(c->output), error);
     if (!error && sent == c->output.size()) {
         c->output.clear();
         return;
@@ -212,8 +226,9 @@ void call::perform(act::close& a) {
 }
 
 void call::perform(act::done& a) {
-    if (!on_done_)
-        return;
+    for (const auto id : queries_) // of those whose timer expired; no answer can matter now
+        shared_->dns.cancel(id);
+    queries_.clear();
     const bool cancelled = a.result.why == cause::cancelled;
     auto done = std::move(on_done_);
     on_done_ = nullptr;
@@ -222,6 +237,7 @@ void call::perform(act::done& a) {
     // Posted, so that the initiating function never calls the handler itself; post() goes on to the
     // handler's own executor.
     asio::post(shared_->executor, asio::append(std::move(done), error, std::move(a.result)));
+    work_ = {};
 }
 
 call::connection_ptr call::find(unsigned id) const {

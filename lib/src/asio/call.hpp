@@ -4,6 +4,7 @@
 
 #include "cbv/verifier.hpp"
 
+#include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -11,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <unordered_set>
 #include <vector>
 
 namespace cbv {
@@ -23,10 +25,7 @@ struct verifier::shared {
     verifier_options options;
     resolver dns;
     std::uint64_t calls = 0; ///< made so far; varies the shuffle's seed
-    std::size_t active = 0;
-    bool stopped = false;
-    std::vector<std::weak_ptr<class call>> running; ///< swept when it has doubled
-    std::size_t sweep_at = 64;
+    std::unordered_set<class call*> running;
 };
 
 /// The steady clock's time on the machine's time line.
@@ -67,10 +66,13 @@ private:
     std::shared_ptr<verifier::shared> shared_;
     trace_observer observer_;
     handler on_done_;
+    /// Keeps the handler's own execution context running until the handler has been posted to it.
+    boost::asio::any_completion_executor work_;
     instant began_;
     verification machine_;
     boost::asio::steady_timer timer_;
     std::optional<instant> armed_; ///< when the timer will fire; renewed lazily
+    std::vector<resolver::query_id> queries_;
     std::vector<connection_ptr> connections_;
     bool running_ = false;
 };

@@ -10,8 +10,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <stdexcept>
+#include <vector>
 
 namespace cbv {
 
@@ -29,14 +29,15 @@ verifier::verifier(asio::any_io_executor executor, verifier_options options)
     : shared_(std::make_shared<shared>(std::move(executor), std::move(options))) {}
 
 verifier::~verifier() {
-    shared_->stopped = true;
-    for (const auto& running : shared_->running)
-        if (const auto c = running.lock())
-            c->cancel();
+    std::vector<std::shared_ptr<call>> under_way; // cancelling ends some of them
+    for (auto* c : shared_->running)
+        under_way.push_back(c->shared_from_this());
+    for (const auto& c : under_way)
+        c->cancel();
 }
 
 std::size_t verifier::active() const noexcept {
-    return shared_->active;
+    return shared_->running.size();
 }
 
 void verifier::start(verify_request request, asio::any_completion_handler<signature> handler) {
@@ -54,12 +55,6 @@ void verifier::start(verify_request request, asio::any_completion_handler<signat
             });
         });
     }
-    auto& running = shared_->running;
-    if (running.size() >= shared_->sweep_at) {
-        std::erase_if(running, [](const auto& w) { return w.expired(); });
-        shared_->sweep_at = std::max<std::size_t>(64, running.size() * 2);
-    }
-    running.push_back(c);
     c->start();
 }
 
@@ -69,7 +64,7 @@ verdict verify(verify_request request, const verifier_options& options) {
     std::optional<verdict> result;
     v.async_verify(std::move(request),
                    [&](boost::system::error_code, verdict found) { result = std::move(found); });
-    context.run(); // ends when the call's last connection is closed
+    context.run(); // ends when the last connection is closed and no lookup is left
     if (!result)
         throw std::logic_error("cbv::verify: the verification ended without a verdict");
     return std::move(*result);

@@ -3,14 +3,17 @@
 #include "cbv/resolver.hpp"
 
 #include "answer.hpp"
+#include "server_list.hpp"
 
 #include <ares.h>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <arpa/nameser.h>
+#include <memory>
 #include <stdexcept>
 #include <sys/time.h>
 #include <unordered_map>
@@ -22,11 +25,42 @@ using boost::system::error_code;
 
 namespace {
 
+void check(int status, const std::string& what) {
+    if (status != ARES_SUCCESS)
+        throw std::runtime_error(what + ": " + ares_strerror(status));
+}
+
 /// c-ares wants its library initialised once a process.
 void initialise_library() {
     static const int status = ares_library_init(ARES_LIB_INIT_ALL);
-    if (status != ARES_SUCCESS)
-        throw std::runtime_error(std::string("c-ares: ") + ares_strerror(status));
+    check(status, "c-ares");
+}
+
+int wire_type(record_type type) noexcept {
+    switch (type) {
+    case record_type::mx:
+        return ns_t_mx;
+    case record_type::a:
+        return ns_t_a;
+    case record_type::aaaa:
+        return ns_t_aaaa;
+    }
+    return ns_t_invalid;
+}
+
+int timeout_of(const resolver_options& options) {
+    using std::chrono::milliseconds;
+    const auto timeout = std::chrono::duration_cast<milliseconds>(options.timeout);
+    if (timeout < milliseconds{1} || timeout > std::chrono::hours{1})
+        throw std::invalid_argument("the timeout of a DNS query must be between 1 ms and 1 h");
+    return static_cast<int>(timeout.count());
+}
+
+int tries_of(const resolver_options& options) {
+    if (options.tries < 1)
+        throw std::invalid_argument("the number of tries of a DNS query must be at least 1, not " +
+                                    std::to_string(options.tries));
+    return options.tries;
 }
 
 } // namespace
@@ -43,47 +77,40 @@ struct resolver::impl : std::enable_shared_from_this<resolver::impl> {
     };
     using socket_ptr = std::shared_ptr<lent_socket>;
 
-    /// A pending query. It outlives the resolver if c-ares calls back while it is destroyed.
+    /// What c-ares holds of a query. It may outlive the resolver: c-ares calls back while it is
+    /// destroyed.
     struct pending {
         std::weak_ptr<impl> owner;
+        query_id id;
         record_type type;
-        handler on_answer;
     };
 
     impl(asio::any_io_executor e, const resolver_options& options) : executor(e), timer(e) {
+        const dns::server_list servers(options.servers);
         initialise_library();
         ares_options settings{};
         settings.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS;
-        settings.timeout = static_cast<int>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout).count());
-        settings.tries = options.tries;
+        settings.timeout = timeout_of(options);
+        settings.tries = tries_of(options);
         settings.ednspsz = 1232; // DNS flag day 2020
         settings.sock_state_cb = &impl::on_socket_state;
         settings.sock_state_cb_data = this;
         const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
                          ARES_OPT_SOCK_STATE_CB;
         check(ares_init_options(&channel, &settings, mask), "cannot start the DNS client");
-        if (!options.servers.empty()) {
-            std::string list;
-            for (const auto& server : options.servers)
-                list += (list.empty() ? "" : ",") + server;
-            const int status = ares_set_servers_ports_csv(channel, list.c_str());
-            if (status != ARES_SUCCESS) {
-                ares_destroy(channel);
-                check(status, "DNS server \"" + list + "\": expected ADDRESS or ADDRESS:PORT");
-            }
-        }
-    }
-
-    static void check(int status, const std::string& what) {
+        if (servers.empty())
+            return;
+        const int status = ares_set_servers_ports(channel, servers.head());
         if (status != ARES_SUCCESS)
-            throw std::runtime_error(what + ": " + ares_strerror(status));
+            ares_destroy(channel);
+        check(status, "cannot set the DNS servers");
     }
 
     void shut_down() {
         stopped = true;
+        waiting.clear();
         timer.cancel();
-        ares_destroy(channel); // calls back every pending query; they find no owner
+        ares_destroy(channel); // calls back every pending query; nobody waits
         channel = nullptr;
         for (auto& [fd, socket] : sockets) {
             socket->gone = true;
@@ -93,7 +120,12 @@ struct resolver::impl : std::enable_shared_from_this<resolver::impl> {
     }
 
     static void on_socket_state(void* data, ares_socket_t fd, int readable, int writable) {
-        static_cast<impl*>(data)->watch(fd, readable != 0, writable != 0);
+        try {
+            static_cast<impl*>(data)->watch(fd, readable != 0, writable != 0);
+        } catch (const boost::system::system_error&) {
+            // No exception may pass through c-ares. A socket that cannot be watched (no memory for
+            // another one in the kernel) never answers, and its query ends by its timeout.
+        }
     }
 
     void watch(ares_socket_t fd, bool readable, bool writable) {
@@ -160,23 +192,32 @@ struct resolver::impl : std::enable_shared_from_this<resolver::impl> {
     on_finished(void* data, int status, int /*timeouts*/, unsigned char* message, int length) {
         const std::unique_ptr<pending> query(static_cast<pending*>(data));
         const auto owner = query->owner.lock();
-        if (!owner || owner->stopped)
+        if (!owner || !owner->waiting.contains(query->id))
             return;
         const auto size = message == nullptr ? 0U : static_cast<unsigned>(std::max(length, 0));
         auto answer = dns::make_answer(query->type, status, {message, size});
-        // Posted: c-ares may call back from within ares_query().
-        asio::post(
-            owner->executor,
-            [call = std::move(query->on_answer), found = std::move(answer), owner]() mutable {
-                if (!owner->stopped)
-                    call(std::move(found));
-            });
+        // Posted: c-ares may call back from within ares_query(), and does not bear calls from here.
+        asio::post(owner->executor, [owner, id = query->id, found = std::move(answer)]() mutable {
+            auto wanted = owner->waiting.extract(id);
+            if (!wanted.empty())
+                wanted.mapped()(std::move(found));
+        });
+    }
+
+    void cancel(query_id id) {
+        // c-ares can only cancel all of them, so the last one to go does that.
+        if (waiting.erase(id) == 0 || !waiting.empty())
+            return;
+        ares_cancel(channel);
+        arm_timer();
     }
 
     asio::any_io_executor executor;
     asio::steady_timer timer;
     ares_channel channel = nullptr;
     std::unordered_map<ares_socket_t, socket_ptr> sockets;
+    std::unordered_map<query_id, handler> waiting;
+    query_id last_id = 0;
     bool stopped = false;
 };
 
@@ -187,21 +228,23 @@ resolver::~resolver() {
     impl_->shut_down();
 }
 
-void resolver::query(const std::string& name, record_type type, handler on_answer) {
-    int wire_type = ns_t_mx;
-    switch (type) {
-    case record_type::mx:
-        break;
-    case record_type::a:
-        wire_type = ns_t_a;
-        break;
-    case record_type::aaaa:
-        wire_type = ns_t_aaaa;
-        break;
-    }
-    auto* query = new impl::pending{impl_, type, std::move(on_answer)}; // owned by on_finished
-    ares_query(impl_->channel, name.c_str(), ns_c_in, wire_type, &impl::on_finished, query);
+resolver::query_id resolver::query(const std::string& name, record_type type, handler on_answer) {
+    const auto id = ++impl_->last_id;
+    auto query = std::make_unique<impl::pending>(impl::pending{impl_, id, type});
+    impl_->waiting.emplace(id, std::move(on_answer));
+    // on_finished() owns it from here.
+    ares_query(impl_->channel,
+               name.c_str(),
+               ns_c_in,
+               wire_type(type),
+               &impl::on_finished,
+               query.release());
     impl_->arm_timer();
+    return id;
+}
+
+void resolver::cancel(query_id id) {
+    impl_->cancel(id);
 }
 
 } // namespace cbv
