@@ -46,9 +46,9 @@ target library_target() {
         {"helo", "verifier.target.test"},
         {"auth-user", "user"},
         {"auth-password", "secret"},
-        {"allow-domain", "allowed.test"},
-        {"allow-client", "198.51.100.200"},
-        {"allow-path", "allowed@path.test"},
+        {"allow-domain", "elig-allow-domain.test"},
+        {"allow-client", "198.51.100.250"},
+        {"allow-path", "friend@elig-allow-path.test"},
     };
     t.client_timeout = std::chrono::seconds{600};
     return t;

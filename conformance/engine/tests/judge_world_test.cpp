@@ -133,6 +133,10 @@ TEST(judge_world, one_at_a_time_waits_for_the_last_line_of_a_reply) {
     EXPECT_EQ(verdict_of(x, {line("EHLO a"), said("250-a"), line("MAIL FROM:<>")}),
               "!pipelined-without-offer");
     EXPECT_EQ(verdict_of(x, {line("EHLO a", "mx1", 1), line("EHLO a", "mx1", 2)}), "");
+    EXPECT_EQ(verdict_of(x, {line("RCPT TO:<a>"), line("QUIT")}), "");
+    const auto note = host_event(event_kind::note, std::string{fakemx::pipelined_note});
+    EXPECT_EQ(verdict_of(x, {line("MAIL FROM:<>"), said("250 a"), note, line("RCPT TO:<a>")}),
+              "!pipelined-without-offer");
 }
 
 TEST(judge_world, last_command_is_asked_of_connections_the_host_did_not_end) {

@@ -1,0 +1,114 @@
+// cbv-engine: checks a directory of cases, or runs it against the library in virtual time. The
+// front end for everything else (servers, commands, reports) is the harness.
+#include "engine/case.hpp"
+#include "engine/run.hpp"
+#include "fakemx/timeline.hpp"
+#include "fakemx/xml_error.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace {
+
+using cbv::engine::case_result;
+using cbv::engine::status;
+
+void print(const cbv::engine::conformance_case& c, const case_result& r, bool with_time_line) {
+    fmt::print(
+        "{:<11} {:<32} {}\n", cbv::engine::to_string(r.result), r.id, c.requirements.front());
+    if (!r.reason.empty())
+        fmt::print("            {}\n", r.reason);
+    for (const auto& f : r.findings)
+        fmt::print("            {}{}: expected {}; seen {}\n",
+                   f.note ? "note " : "",
+                   f.word,
+                   f.expected,
+                   f.seen);
+    if (with_time_line)
+        for (const auto& e : r.seen.timeline)
+            fmt::print("            {}\n", cbv::fakemx::to_text(e));
+}
+
+// Exit status: 0 all passed, 1 a case failed, 2 usage, 4 a fault of the suite; an empty selection
+// is a fault.
+int run(const std::string& directory, const std::string& only, bool verbose) {
+    const auto target = cbv::engine::library_target();
+    const auto began = std::chrono::steady_clock::now();
+    std::map<status, unsigned> counts;
+    unsigned total = 0;
+    for (const auto& c : cbv::engine::load_cases(directory, target)) {
+        if (!only.empty() && c.id != only)
+            continue;
+        const auto r = cbv::engine::run_virtual(c, target);
+        print(c, r, verbose || r.result == status::fail || r.result == status::error);
+        ++counts[r.result];
+        ++total;
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    fmt::print(
+        "{} cases: {} passed, {} with a note, {} failed, {} unsupported, {} errors; {:.2f} s\n",
+        total,
+        counts[status::pass],
+        counts[status::note],
+        counts[status::fail],
+        counts[status::unsupported],
+        counts[status::error],
+        took.count());
+    if (total == 0 || counts[status::error] > 0)
+        return 4;
+    return counts[status::fail] > 0 ? 1 : 0;
+}
+
+// Every fault of every file, so that an author sees them together.
+int check(const std::string& directory) {
+    const auto target = cbv::engine::library_target();
+    cbv::fakemx::address_allocator addresses;
+    unsigned faults = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{directory}) {
+        if (!entry.is_regular_file() || entry.path().extension() != ".xml")
+            continue;
+        try {
+            (void)cbv::engine::load_case(entry.path(), target, addresses);
+        } catch (const cbv::fakemx::xml_error& e) {
+            fmt::print(stderr, "{}\n", e.what());
+            ++faults;
+        }
+    }
+    if (faults > 0)
+        return 4;
+    const auto cases = cbv::engine::load_cases(directory, target); // and ids against each other
+    fmt::print("{} cases are well formed\n", cases.size());
+    return cases.empty() ? 4 : 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Runs the conformance cases against the library in virtual time"};
+    app.require_subcommand(1);
+    std::string directory;
+    std::string only;
+    bool verbose = false;
+    auto* virtual_run = app.add_subcommand("virtual", "run the cases in virtual time");
+    virtual_run->add_option("CASES_DIR", directory, "directory of cases")->required();
+    virtual_run->add_option("--case", only, "this case only");
+    virtual_run->add_flag("-v,--verbose", verbose, "print every time line");
+    auto* check_only =
+        app.add_subcommand("check", "load the cases and say what is wrong with them");
+    check_only->add_option("CASES_DIR", directory, "directory of cases")->required();
+    CLI11_PARSE(app, argc, argv);
+    try {
+        if (virtual_run->parsed())
+            return run(directory, only, verbose);
+        return check(directory);
+    } catch (const std::exception& e) {
+        fmt::print(stderr, "cbv-engine: {}\n", e.what());
+        return 4;
+    }
+}

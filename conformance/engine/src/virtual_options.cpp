@@ -1,0 +1,99 @@
+// Declarations -> settings; see the header. The ranges permitted are the lab's own (design of the
+// lab: called hosts live in benchmark and documentation ranges, which CBV-HOST-002 prohibits).
+#include "virtual_options.hpp"
+
+#include "cbv/text.hpp"
+
+#ifdef CBV_HAVE_IDNA
+#include "cbv/idna.hpp"
+#endif
+
+#include <cmath>
+#include <stdexcept>
+
+namespace cbv::engine {
+namespace {
+
+std::string identity(const target& t, const std::string& name) {
+    const auto found = t.identities.find(name);
+    return found == t.identities.end() ? std::string{} : found->second;
+}
+
+duration time_of(const target& t, const std::string& name, duration otherwise) {
+    const auto found = t.timeouts.find(name);
+    if (found == t.timeouts.end())
+        return otherwise;
+    return duration{std::llround(found->second * t.scale * 1e6)};
+}
+
+ip_prefix prefix(std::string_view text) {
+    const auto p = ip_prefix::parse(text);
+    if (!p)
+        throw std::logic_error{"not a prefix: " + std::string{text}};
+    return *p;
+}
+
+/// The same for the same case in every run.
+std::uint64_t seed_of(const std::string& id) {
+    std::uint64_t hash = 1469598103934665603U; // FNV-1a
+    for (const char c : id)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    return hash;
+}
+
+} // namespace
+
+verification_options verification_options_for(const conformance_case& c, const target& t) {
+    verification_options o;
+    o.dialogue.helo_name = identity(t, "helo");
+    auto& timers = o.dialogue.timers;
+    timers.dns = time_of(t, "dns-timeout", timers.dns);
+    timers.connect = time_of(t, "connect-timeout", timers.connect);
+    timers.greeting = time_of(t, "greeting-timeout", timers.greeting);
+    timers.ehlo = time_of(t, "ehlo-timeout", timers.ehlo);
+    timers.mail = time_of(t, "mail-timeout", timers.mail);
+    timers.rcpt = time_of(t, "rcpt-timeout", timers.rcpt);
+    timers.quit = time_of(t, "quit-timeout", timers.quit);
+    timers.budget = time_of(t, "budget", timers.budget);
+    o.selection.own_names = {identity(t, "helo")};
+    o.selection.ipv6 = t.capabilities.contains("ipv6");
+    o.selection.soft_nxdomain = c.needs.contains("soft-nxdomain");
+    o.selection.seed = seed_of(c.id);
+    for (const auto* range : {"198.18.0.0/15", "203.0.113.0/24", "2001:db8::/32"})
+        o.addresses.permit(prefix(range));
+    o.addresses.add_own(t.address);
+#ifdef CBV_HAVE_IDNA
+    o.to_ascii = idna_to_ascii;
+#endif
+    return o;
+}
+
+receiver_options receiver_options_for(const target& t) {
+    receiver_options o;
+    o.host_name = identity(t, "helo");
+    o.eligibility.local_domains = {identity(t, "local-domain")};
+    if (t.capabilities.contains("allow-list")) {
+        if (const auto client = ip_prefix::parse(identity(t, "allow-client")))
+            o.eligibility.clients.push_back(*client);
+        if (const auto domain = identity(t, "allow-domain"); !domain.empty())
+            o.eligibility.domains.push_back(domain);
+        if (const auto path = identity(t, "allow-path"); !path.empty())
+            o.eligibility.paths.push_back(path);
+    }
+    o.mailbox_exists =
+        [users = std::vector<std::string>{identity(t, "local-user"), identity(t, "recipient")}](
+            const mailbox& box) {
+            for (const auto& user : users)
+                if (iequals(user, box.to_string()))
+                    return true;
+            return iequals(box.local_part, "postmaster");
+        };
+    if (t.capabilities.contains("auth"))
+        o.authenticate = [user = identity(t, "auth-user"), password = identity(t, "auth-password")](
+                             std::string_view u, std::string_view p) {
+            return u == user && p == password;
+        };
+    return o;
+}
+
+} // namespace cbv::engine

@@ -1,0 +1,175 @@
+// The live world on loopback and high ports, against a toy server: results, deferred verdicts,
+// targets that are not there, and commands.
+#include "engine/run.hpp"
+#include "observations.hpp"
+#include "toy_target.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <stdexcept>
+
+namespace cbv::engine {
+namespace {
+
+using testing::ms;
+using testing::words;
+
+std::uint16_t free_port() {
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::acceptor a{io, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+    return a.local_endpoint().port();
+}
+
+class live : public ::testing::Test {
+protected:
+    live() {
+        declared_.kind = target_kind::smtp;
+        declared_.name = "toy";
+        declared_.address = *ip_address::parse("127.0.0.1");
+        declared_.port = toy_.port();
+        declared_.identities["recipient"] = "user@toy.test";
+        for (const auto* name : {"connect-timeout",
+                                 "greeting-timeout",
+                                 "ehlo-timeout",
+                                 "mail-timeout",
+                                 "rcpt-timeout",
+                                 "quit-timeout"})
+            declared_.timeouts[name] = 0.4;
+        declared_.client_timeout = ms(10000);
+        settings_.dns_address = "127.0.0.1";
+        settings_.dns_port = free_port();
+        settings_.mx_port = free_port();
+        settings_.client_range = "127.0.9.0/24";
+        settings_.linger = ms(30);
+        fakemx::address_ranges ranges;
+        ranges.v4 = *ip_prefix::parse("127.0.8.0/24");
+        addresses_ = fakemx::address_allocator{ranges};
+    }
+
+    void add(const std::string& name) {
+        cases_.push_back(
+            load_case(std::filesystem::path{CBV_ENGINE_TEST_DATA} / "live" / (name + ".xml"),
+                      declared_,
+                      addresses_));
+        const auto& w = cases_.back().world;
+        toy_.add_host(w.domain, w.hosts.front().addresses.front().to_string(), settings_.mx_port);
+    }
+
+    std::map<std::string, case_result> run() {
+        live_run run{cases_, declared_, settings_};
+        run.open();
+        run.start();
+        std::map<std::string, case_result> results;
+        while (auto r = run.next_result(ms(15000)))
+            results.emplace(r->id, *r);
+        EXPECT_EQ(results.size(), cases_.size());
+        EXPECT_TRUE(run.waiting().empty());
+        return results;
+    }
+
+    testing::toy_target toy_;
+    target declared_;
+    live_settings settings_;
+    fakemx::address_allocator addresses_;
+    std::vector<conformance_case> cases_;
+};
+
+TEST_F(live, runs_all_cases_at_once) {
+    for (const auto* name : {"int/l-good", "int/l-bad", "time/l-stall"})
+        add(name);
+    const auto results = run();
+    for (const auto& [id, r] : results) {
+        EXPECT_EQ(words(r), "") << id;
+        EXPECT_EQ(r.result, status::pass) << id << ": " << r.reason;
+        EXPECT_FALSE(r.seen.timeline.empty());
+    }
+}
+
+TEST_F(live, finds_what_the_target_does_wrong) {
+    add("int/l-good");
+    add("int/l-bad");
+    // The toy calls the wrong host for each domain: good is refused, bad accepted.
+    for (std::size_t i = 0; i < 2; ++i)
+        toy_.add_host(cases_[i].world.domain,
+                      cases_[1 - i].world.hosts.front().addresses.front().to_string(),
+                      settings_.mx_port);
+    const auto results = run();
+    EXPECT_TRUE(words(results.at("l-good")).starts_with("!good-path-refused"));
+    EXPECT_EQ(words(results.at("l-bad")), "!bad-path-accepted");
+}
+
+TEST_F(live, asks_again_where_the_verdict_is_deferred) {
+    declared_.pending = "in progress";
+    declared_.poll_interval = ms(20);
+    toy_.deferrals = 2;
+    add("int/l-bad");
+    const auto results = run();
+    const auto& r = results.at("l-bad");
+    EXPECT_EQ(words(r), "");
+    ASSERT_GT(r.seen.replies.size(), 2U);
+    EXPECT_EQ(r.seen.replies[2].asked, 3U);
+}
+
+TEST_F(live, a_target_that_hangs_up_owes_a_reply) {
+    toy_.hang_up_at_rcpt = true;
+    add("int/l-bad");
+    const auto results = run();
+    EXPECT_EQ(words(results.at("l-bad")), "!no-reply");
+    EXPECT_EQ(results.at("l-bad").result, status::fail);
+}
+
+TEST_F(live, a_target_that_is_not_there_is_an_error) {
+    declared_.port = free_port();
+    add("int/l-bad");
+    const auto results = run();
+    EXPECT_EQ(results.at("l-bad").result, status::error);
+    EXPECT_NE(results.at("l-bad").reason.find("no connection"), std::string::npos);
+}
+
+TEST_F(live, a_missing_capability_is_unsupported_at_once) {
+    add("int/l-bad");
+    cases_.front().needs.insert("smtputf8");
+    EXPECT_EQ(run().at("l-bad").result, status::unsupported);
+}
+
+TEST_F(live, an_address_in_use_is_named) {
+    add("int/l-good");
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::acceptor taken{
+        io,
+        {boost::asio::ip::make_address(
+             cases_.front().world.hosts.front().addresses.front().to_string()),
+         settings_.mx_port}};
+    live_run run{cases_, declared_, settings_};
+    try {
+        run.open();
+        FAIL() << "expected an error";
+    } catch (const std::runtime_error& e) {
+        EXPECT_NE(std::string{e.what()}.find(std::to_string(settings_.mx_port)), std::string::npos)
+            << e.what();
+    }
+}
+
+TEST_F(live, commands_state_the_verdict) {
+    declared_.kind = target_kind::command;
+    add("int/l-good");
+    add("int/l-bad");
+    live_run run{cases_, declared_, settings_};
+    run.open();
+    run.begin("l-good");
+    const auto good = run.finish("l-good", toy_.call("good@l-good.test"), "");
+    EXPECT_EQ(words(good), "");
+    EXPECT_EQ(good.result, status::pass);
+    run.begin("l-bad");
+    const auto bad = run.finish("l-bad", "pass", "");
+    EXPECT_EQ(words(bad), "!bad-path-accepted");
+    EXPECT_THROW(run.begin("l-other"), std::runtime_error);
+    run.stop();
+    EXPECT_THROW((void)run.finish("l-good", "pass", ""), std::runtime_error);
+}
+
+} // namespace
+} // namespace cbv::engine
