@@ -1,0 +1,135 @@
+"""cbv-conformance: the suite on the command line.
+
+    cbv-conformance [run] [--target NAME] [--level must] [--area AREA] [-k WORDS] [--case ID] ...
+    cbv-conformance list                  every case
+    cbv-conformance targets               every target
+    cbv-conformance show ID               a case or a requirement in words
+    cbv-conformance replay ID --target NAME
+
+Exit status: 0 conformant; 1 a case failed; 2 usage, or a target that never got ready; 3 an unexpected
+pass or an expired waiver; 4 a fault of the suite itself. A selection of no case is a usage error.
+"""
+
+import os
+import pathlib
+import sys
+
+from harness import CASES, CONFORMANCE, UsageError, draft, lab, outcome, target_file
+
+DEFAULT_TARGET = "refserver"
+
+
+def main(arguments=None):
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments and arguments[0] in ("-h", "--help", "help"):
+        print(__doc__.strip())
+        print("\nrun takes pytest's options as well; its own:\n")
+        print(_own_options())
+        return outcome.CONFORMANT
+    verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
+    verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay}
+    try:
+        if verb not in verbs:
+            raise UsageError(f"no command {verb!r}: there are {', '.join(verbs)}")
+        return verbs[verb](arguments)
+    except UsageError as error:
+        print(f"cbv-conformance: {error}", file=sys.stderr)
+        return outcome.USAGE
+
+
+def _own_options():
+    import pytest
+
+    from harness import plugin
+    parser = pytest.Parser()
+    plugin.pytest_addoption(parser)
+    return parser.getgroup("conformance").options and "\n".join(
+        f"  {' '.join(o.names()):<20} {o.attrs().get('help', '')}"
+        for o in parser.getgroup("conformance").options)
+
+
+def run(arguments):
+    """Runs cases; pytest does the rest, in the lab where the target is live."""
+    import pytest
+
+    from harness import plugin
+    if not any(a == "--target" or a.startswith("--target=") for a in arguments):
+        arguments = ["--target", DEFAULT_TARGET, *arguments]
+    spec = target_file.load(_value(arguments, "--target"))
+    if spec.live and not lab.inside():
+        lab.enter(spec, ["-m", "harness", "run", *arguments])
+    status = pytest.main(["-p", "no:cacheprovider", "--no-header", f"--rootdir={CONFORMANCE}",
+                          "-c", os.devnull, *arguments], plugins=[plugin])
+    if plugin.FINAL is not None:
+        return plugin.FINAL
+    # pytest's own numbers: a bad option, nothing collected, an interrupt, its own fault
+    return {pytest.ExitCode.USAGE_ERROR: outcome.USAGE, pytest.ExitCode.NO_TESTS_COLLECTED: outcome.USAGE,
+            pytest.ExitCode.INTERNAL_ERROR: outcome.FAULT}.get(status, int(status))
+
+
+def _value(arguments, option):
+    for i, argument in enumerate(arguments):
+        if argument == option and i + 1 < len(arguments):
+            return arguments[i + 1]
+        if argument.startswith(option + "="):
+            return argument.partition("=")[2]
+    raise UsageError(f"{option} needs a value")
+
+
+def replay(arguments):
+    """One case again, with its time line whatever comes of it."""
+    if not arguments or arguments[0].startswith("-"):
+        raise UsageError("replay needs a case's id")
+    return run([*arguments[1:], "--case", arguments[0], "--time-line", "-v"])
+
+
+def _cases():
+    import cbv
+    return cbv.load_cases(str(CASES), cbv.library_target())
+
+
+def list_cases(arguments):
+    """One line for each case."""
+    if arguments:
+        raise UsageError("list takes no arguments")
+    for case in _cases():
+        needs = sorted(case.needs - {"session"})
+        print(f"{case.id:<36} {case.requirements[0]:<13} {case.level:<6} {case.title}"
+              + (f" [{', '.join(needs)}]" if needs else ""))
+    return outcome.CONFORMANT
+
+
+def list_targets(arguments):
+    """One line for each target."""
+    if arguments:
+        raise UsageError("targets takes no arguments")
+    for name in target_file.names():
+        spec = target_file.load(name)
+        print(f"{name:<22} {spec.kind:<8} {spec.description}")
+    return outcome.CONFORMANT
+
+
+def show(arguments):
+    """A case (title, requirement, file) or a requirement (its sentence and its cases)."""
+    if len(arguments) != 1:
+        raise UsageError("show needs one id, of a case or a requirement")
+    wanted, cases = arguments[0], _cases()
+    if wanted in draft.sentences():
+        print(f"{wanted}: {draft.sentence(wanted)}")
+        for case in cases:
+            if wanted in case.requirements:
+                print(f"  {case.id:<36} {case.level:<6} {case.title}")
+        return outcome.CONFORMANT
+    for case in cases:
+        if case.id == wanted:
+            print(f"{case.id} ({case.level}): {case.title}")
+            if case.why:
+                print(f"  {' '.join(case.why.split())}")
+            for requirement in case.requirements:
+                print(f"  {requirement}: {draft.sentence(requirement) or 'not in the draft'}")
+            if case.needs:
+                print(f"  needs: {', '.join(sorted(case.needs))}")
+            print(f"  file: {case.file}\n")
+            print(pathlib.Path(case.file).read_text(encoding="utf-8"), end="")
+            return outcome.CONFORMANT
+    raise UsageError(f"no case or requirement {wanted!r} (cbv-conformance list)")

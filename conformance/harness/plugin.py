@@ -1,0 +1,196 @@
+"""The pytest plugin: with --target, pytest's items are the suite's cases against that target, reported
+in the order their results arrive. Without --target it does nothing.
+
+    pytest conformance --target exim --level must -k timeouts --junitxml=r.xml
+"""
+
+import pathlib
+import sys
+
+import pytest
+
+from harness import SuiteError, UsageError, lab, outcome, packages, recorded, report_json, report_text
+from harness import target_file
+from harness.reporter import CaseReporter
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("conformance", "SMTP call-back verification")
+    group.addoption("--target", metavar="NAME", help="the implementation under test")
+    group.addoption("--level", choices=("must", "should", "may"), default="may",
+                    help="must: only MUST; should: SHOULD as well; may: everything (default)")
+    group.addoption("--area", action="append", default=[], metavar="AREA",
+                    help="only cases of this area, e.g. dlg (repeatable)")
+    group.addoption("--case", action="append", default=[], metavar="ID", help="only this case (repeatable)")
+    group.addoption("--json", metavar="FILE", help="write the result as JSON")
+    group.addoption("--time-line", action="store_true", help="show the time line of every case")
+    group.addoption("--record", action="store_true",
+                    help="write what the target does otherwise to its recorded.toml")
+    group.addoption("--expect-recorded", metavar="FILE", nargs="?", const="",
+                    help="compare with a record (default: the target's recorded.toml)")
+
+
+@pytest.hookimpl(trylast=True)  # after the terminal reporter, which the suite replaces
+def pytest_configure(config):
+    name = config.getoption("--target")
+    if not name:
+        return
+    try:
+        spec = target_file.load(name)
+        if spec.live and not lab.inside():
+            lab.enter(spec, ["-m", "pytest", *config.invocation_params.args])
+        config.pluginmanager.register(Suite(config, spec), "conformance-suite")
+    except UsageError as error:
+        give_up(error, outcome.USAGE)
+
+
+FINAL = None  # the exit status a finished or given up run came to; pytest's own numbers mean other things
+
+
+def give_up(message, status):
+    """Ends the session with a message and a status of ours."""
+    global FINAL
+    FINAL = status
+    pytest.exit(f"cbv-conformance: {message}", status)
+
+
+class Deviation(Exception):
+    """A case did not hold; the text is in the outcome."""
+
+
+class CaseItem(pytest.Item):
+    """One case. It is run by the engine; what happens here is that its outcome is reported."""
+
+    def __init__(self, *, case, suite, **kwargs):
+        super().__init__(**kwargs)
+        self.case, self.suite, self.outcome = case, suite, None
+        self.extra_keyword_matches |= {case.area, case.level.lower(), *case.requirements}
+
+    def reportinfo(self):
+        return pathlib.Path(self.case.file), 0, f"{self.case.id}: {self.case.title}"
+
+    def runtest(self):
+        seen = self.outcome
+        self.user_properties += [("requirement", self.case.requirements[0]), ("level", self.case.level),
+                                 ("status", seen.status)]
+        if seen.problem and seen.status not in ("fail", "error"):
+            raise Deviation()  # status 3, and nothing to be green about
+        if seen.status == "unsupported":
+            pytest.skip(seen.reason)
+        if seen.status in ("waived", "recorded"):
+            pytest.xfail(seen.reason)
+        if seen.status in ("fail", "error"):
+            raise Deviation()
+
+    def repr_failure(self, excinfo):
+        if isinstance(excinfo.value, Deviation):
+            return report_text.describe(self.outcome, self.suite.spec.name)
+        return super().repr_failure(excinfo)
+
+
+class Suite:
+    """The session: collects cases as items, runs them, writes the reports."""
+
+    def __init__(self, config, spec):
+        self.config, self.spec = config, spec
+        self.target = None
+        self.tally = outcome.Tally()
+        self.record = None
+        self.complete = False
+        if (path := config.getoption("--expect-recorded")) is not None:
+            self.record = recorded.read(pathlib.Path(path) if path else self.record_file)
+
+    @property
+    def record_file(self):
+        return self.spec.directory / "recorded.toml"
+
+    def pytest_configure(self, config):
+        plugins = config.pluginmanager
+        old = plugins.getplugin("terminalreporter")
+        if old is not None:  # absent with -p no:terminal
+            plugins.unregister(old)
+            plugins.register(CaseReporter(config, self, sys.stdout), "terminalreporter")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session):
+        from harness import runner  # needs the module cbv, which need not be there without --target
+        try:
+            self.target, cases = runner.load_cases(self.spec)
+        except (ValueError, RuntimeError) as error:
+            give_up(error, outcome.FAULT)
+        self._check_ids(cases)
+        session.items = [self._item(session, case) for case in cases if self._chosen(case)]
+        self.config.hook.pytest_collection_modifyitems(session=session, config=self.config,
+                                                       items=session.items)
+        session.testscollected = len(session.items)
+        self.config.hook.pytest_collection_finish(session=session)
+        if not session.items:
+            give_up("no case matches the selection", outcome.USAGE)
+        return True
+
+    def _check_ids(self, cases):
+        known = {case.id for case in cases}
+        named = [(case, "--case") for case in self.config.getoption("--case")]
+        named += [(waiver.case, "a waiver") for waiver in self.spec.waivers]
+        for case, where in named:
+            if case not in known:
+                give_up(f"{where} names {case}, and there is no such case", outcome.USAGE)
+
+    def _chosen(self, case):
+        option = self.config.getoption
+        levels = outcome.LEVELS[:("must", "should", "may").index(option("--level")) + 1]
+        return (case.level in levels and (not option("--area") or case.area in option("--area"))
+                and (not option("--case") or case.id in option("--case")))
+
+    def _item(self, session, case):
+        requirement = case.requirements[0]
+        return CaseItem.from_parent(session, name=case.id, nodeid=f"{requirement}::{case.id}",
+                                    case=case, suite=self)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        if self.config.option.collectonly:
+            return True
+        from harness import runner
+        items = {item.case.id: item for item in session.items}
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        progress = getattr(reporter, "show_waiting", lambda waiting: None)
+        run = runner.Runner(self.spec, self.target, [item.case for item in session.items], progress)
+        try:
+            for seen in run.outcomes():
+                if self.record is not None:
+                    recorded.apply(seen, self.record)
+                else:
+                    outcome.apply_waivers(seen, self.spec.waivers)
+                self.tally.add(seen)
+                item = items.pop(seen.case.id)
+                item.outcome = seen
+                self.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+                if session.shouldfail:
+                    raise session.Failed(session.shouldfail)
+        except UsageError as error:
+            give_up(error, outcome.USAGE)
+        except SuiteError as error:
+            give_up(error, outcome.FAULT)
+        if items:
+            give_up(f"no result came for {', '.join(items)}", outcome.FAULT)
+        self.complete = True
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session):
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        self.tally.seconds = reporter.seconds() if hasattr(reporter, "seconds") else 0.0
+        if not self.complete:
+            return
+        versions = packages.versions(self.spec)
+        if path := self.config.getoption("--json"):
+            report_json.write(path, self.spec, versions, self.tally)
+        if self.config.getoption("--record"):
+            self.record_file.write_text(recorded.text(self.spec.name, versions, self.tally.outcomes),
+                                        encoding="utf-8")
+        session.exitstatus = self.tally.exit_status()
+        if self.config.getoption("--record") and session.exitstatus in (outcome.FAILED, outcome.UNEXPECTED):
+            session.exitstatus = outcome.CONFORMANT  # to record deviations was what was asked
+        global FINAL
+        FINAL = int(session.exitstatus)

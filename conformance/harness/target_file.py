@@ -1,0 +1,201 @@
+"""Reads targets/<name>/target.toml strictly: an unknown or ill-typed key is an error that names the
+file and the key, because a misspelt key would silently weaken a test.
+"""
+
+import datetime
+import pathlib
+import re
+import tomllib
+from dataclasses import dataclass, field
+
+from harness import TARGETS, UsageError
+
+TIMEOUTS = ("dns-timeout", "connect-timeout", "greeting-timeout", "ehlo-timeout", "mail-timeout",
+            "rcpt-timeout", "quit-timeout", "budget")
+VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
+IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",
+              "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path")
+
+
+@dataclass
+class Waiver:
+    """A known deviation, accepted until a date."""
+
+    case: str
+    finding: str  # the word that is waived
+    reason: str
+    reference: str  # where it is discussed: a bug, a manual's section
+    expires: datetime.date
+
+
+@dataclass
+class Spec:
+    """What a target.toml says. Times are seconds."""
+
+    name: str
+    directory: pathlib.Path
+    kind: str  # "library", "smtp", "command"
+    description: str = ""
+    # how to get and run it
+    packages: list = field(default_factory=list)  # Debian packages, unpacked, never installed
+    start: list = field(default_factory=list)  # smtp: argument list
+    command: list = field(default_factory=list)  # command: argument list of one verification
+    env: dict = field(default_factory=dict)
+    files: dict = field(default_factory=dict)  # path in {state} -> template, relative to target.toml
+    values: dict = field(default_factory=dict)  # further {{names}}; a value may use other {names}
+    several_users: bool = False  # needs more than one user id in the lab
+    stop_signal: str = "TERM"
+    ready_timeout: float = 30.0
+    # how to talk to it
+    address: str = "192.0.2.25"
+    port: int = 25
+    capabilities: list = field(default_factory=list)
+    timeouts: dict = field(default_factory=dict)
+    identities: dict = field(default_factory=dict)
+    slack: float = 0.75
+    client_timeout: float = 300.0
+    start_spread: float = 0.0
+    # code map (smtp)
+    pending: str = ""
+    definite: str = ""
+    poll_interval: float = 1.0
+    poll_limit: float = 120.0
+    # verdict map (command)
+    verdict_by_status: dict = field(default_factory=dict)  # "0" -> verdict
+    verdict_by_output: dict = field(default_factory=dict)  # verdict -> regex on standard output
+    understands_cases: bool = False  # {case} is given; an unknown case must exit with 127
+    parallel: int = 64
+    waivers: list = field(default_factory=list)
+
+    @property
+    def live(self):
+        """Whether it runs in the lab."""
+        return self.kind != "library"
+
+
+# key -> (type, kinds that may have it)
+_ALL = ("library", "smtp", "command")
+_LIVE = ("smtp", "command")
+_KEYS = {
+    "kind": (str, _ALL), "description": (str, _ALL), "waivers": (list, _ALL), "slack": (float, _ALL),
+    "packages": (list, _LIVE), "env": (dict, _LIVE), "files": (dict, _LIVE), "values": (dict, _LIVE),
+    "several-users": (bool, _LIVE), "capabilities": (list, _LIVE), "timeouts": (dict, _LIVE),
+    "identities": (dict, _LIVE), "client-timeout": (float, _LIVE), "address": (str, _LIVE),
+    "start": (list, ("smtp",)), "stop-signal": (str, ("smtp",)), "ready-timeout": (float, ("smtp",)),
+    "port": (int, ("smtp",)), "start-spread": (float, ("smtp",)), "pending": (str, ("smtp",)),
+    "definite": (str, ("smtp",)), "poll-interval": (float, ("smtp",)), "poll-limit": (float, ("smtp",)),
+    "command": (list, ("command",)), "verdict-by-status": (dict, ("command",)),
+    "verdict-by-output": (dict, ("command",)), "understands-cases": (bool, ("command",)),
+    "parallel": (int, ("command",)),
+}
+_REQUIRED = {
+    "library": ("kind",),
+    "smtp": ("kind", "start", "timeouts", "identities"),
+    "command": ("kind", "command", "timeouts", "identities"),
+}
+_WAIVER_KEYS = {"case": str, "finding": str, "reason": str, "reference": str,
+                "expires": datetime.date}
+
+
+def names():
+    """Every target there is."""
+    return sorted(p.parent.name for p in TARGETS.glob("*/target.toml"))
+
+
+def load(name, directory=TARGETS):
+    """The Spec of a target; UsageError when there is none or its file is at fault."""
+    path = directory / name / "target.toml"
+    if not path.is_file():
+        raise UsageError(f"no target {name!r}: there are {', '.join(names())}")
+    return parse(path.read_text(encoding="utf-8"), name, path)
+
+
+def parse(text, name, path):
+    """As load(), from text; `path` stands for the file."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: {error}") from None
+    kind = data.get("kind")
+    if kind not in _REQUIRED:
+        raise UsageError(f"{path}: kind: expected library, smtp or command, found {kind!r}")
+    spec = Spec(name=name, directory=path.parent, kind=kind)
+    for key, value in data.items():
+        if key not in _KEYS:
+            raise UsageError(f"{path}: unknown key {key!r}")
+        wanted, kinds = _KEYS[key]
+        if kind not in kinds:
+            raise UsageError(f"{path}: {key}: a target of kind {kind} does not have it")
+        if wanted is float and type(value) is int:
+            value = float(value)
+        if type(value) is not wanted:
+            raise UsageError(f"{path}: {key}: expected {wanted.__name__}, found {value!r}")
+        setattr(spec, key.replace("-", "_"), value)
+    for key in _REQUIRED[kind]:
+        if key not in data:
+            raise UsageError(f"{path}: {key} is missing")
+    _check(spec, path)
+    spec.waivers = [_waiver(entry, path) for entry in spec.waivers]
+    return spec
+
+
+def _check(spec, path):
+    """What a type alone does not say."""
+    for key in ("packages", "start", "command", "capabilities"):
+        if not all(isinstance(item, str) for item in getattr(spec, key)):
+            raise UsageError(f"{path}: {key}: expected a list of strings")
+    for key in ("env", "files", "values", "identities"):
+        if not all(isinstance(item, str) for item in getattr(spec, key).values()):
+            raise UsageError(f"{path}: {key}: expected strings")
+    for key in spec.identities:
+        if key not in IDENTITIES:
+            raise UsageError(f"{path}: identities: unknown key {key!r}; there are {', '.join(IDENTITIES)}")
+    if spec.live:
+        for key, value in spec.timeouts.items():
+            if key not in TIMEOUTS:
+                raise UsageError(f"{path}: timeouts: unknown key {key!r}")
+            if type(value) not in (int, float) or not 0 < value <= 3600:
+                raise UsageError(f"{path}: timeouts: {key}: expected seconds, found {value!r}")
+        for key in TIMEOUTS:
+            if key not in spec.timeouts:
+                raise UsageError(f"{path}: timeouts: {key} is missing")
+    if spec.kind == "command":
+        _check_verdicts(spec, path)
+    for key in ("pending", "definite"):
+        _check_regex(getattr(spec, key), f"{path}: {key}")
+    if spec.stop_signal not in ("TERM", "INT", "KILL", "QUIT"):
+        raise UsageError(f"{path}: stop-signal: expected TERM, INT, QUIT or KILL")
+
+
+def _check_verdicts(spec, path):
+    if bool(spec.verdict_by_status) == bool(spec.verdict_by_output):
+        raise UsageError(f"{path}: exactly one of verdict-by-status and verdict-by-output is needed")
+    for status, verdict in spec.verdict_by_status.items():
+        if not re.fullmatch(r"[0-9]{1,3}", status) or verdict not in VERDICTS or status == "127":
+            raise UsageError(f"{path}: verdict-by-status: {status} = {verdict!r}: expected an exit "
+                             f"status other than 127 and one of {', '.join(VERDICTS)}")
+    for verdict, pattern in spec.verdict_by_output.items():
+        if verdict not in VERDICTS:
+            raise UsageError(f"{path}: verdict-by-output: expected {', '.join(VERDICTS)}, found {verdict!r}")
+        _check_regex(pattern, f"{path}: verdict-by-output: {verdict}")
+    if spec.understands_cases and not any("{case}" in word for word in spec.command):
+        raise UsageError(f"{path}: understands-cases without {{case}} in command")
+
+
+def _check_regex(pattern, where):
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def _waiver(entry, path):
+    if not isinstance(entry, dict):
+        raise UsageError(f"{path}: waivers: expected [[waivers]] tables")
+    for key in entry:
+        if key not in _WAIVER_KEYS:
+            raise UsageError(f"{path}: waivers: unknown key {key!r}")
+    for key, wanted in _WAIVER_KEYS.items():
+        if type(entry.get(key)) is not wanted:
+            raise UsageError(f"{path}: waivers: {key}: expected {wanted.__name__}, found {entry.get(key)!r}")
+    return Waiver(**entry)

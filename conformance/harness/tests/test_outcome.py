@@ -1,0 +1,116 @@
+"""Waivers, records, counts and exit statuses."""
+
+import datetime
+
+import pytest
+
+from harness import UsageError, outcome, recorded
+from harness.target_file import Waiver
+
+TODAY = datetime.date(2026, 1, 1)
+
+
+def waiver(finding="no-quit", expires=datetime.date(2026, 6, 1), case="dlg-x"):
+    return Waiver(case, finding, "known", "bug 1", expires)
+
+
+def test_a_waived_failure(make):
+    seen = make("fail", "no-quit")
+    outcome.apply_waivers(seen, [waiver()], TODAY)
+    assert (seen.status, seen.problem) == ("waived", "")
+    assert "bug 1" in seen.reason
+
+
+def test_another_finding_is_not_waived(make):
+    seen = make("fail", "no-quit", "data-sent")
+    outcome.apply_waivers(seen, [waiver()], TODAY)
+    assert seen.status == "fail"
+
+
+def test_an_unexpected_pass(make):
+    seen = make("pass")
+    outcome.apply_waivers(seen, [waiver()], TODAY)
+    assert "unexpected pass" in seen.problem
+    assert outcome.Tally([seen]).exit_status() == outcome.UNEXPECTED
+
+
+def test_one_of_two_waived_findings_is_gone(make):
+    seen = make("fail", "no-quit")
+    outcome.apply_waivers(seen, [waiver(), waiver("data-sent")], TODAY)
+    assert seen.status == "waived" and "data-sent" in seen.problem
+
+
+def test_an_expired_waiver(make):
+    seen = make("fail", "no-quit")
+    outcome.apply_waivers(seen, [waiver(expires=datetime.date(2025, 1, 1))], TODAY)
+    assert seen.status == "fail" and "expired" in seen.problem
+
+
+def test_waivers_of_other_cases_do_not_matter(make):
+    seen = make("fail", "no-quit")
+    outcome.apply_waivers(seen, [waiver(case="dlg-y")], TODAY)
+    assert (seen.status, seen.problem) == ("fail", "")
+
+
+def test_timing_only(make):
+    assert outcome.timing_only(make("fail", "answered-late", timing=True))
+    assert not outcome.timing_only(make("fail", "no-quit"))
+    assert not outcome.timing_only(make("pass"))
+    mixed = make("fail", "answered-late", timing=True)
+    mixed.findings += make("fail", "no-quit").findings
+    assert not outcome.timing_only(mixed)
+
+
+def test_last_line_and_exit_status(make, case):
+    tally = outcome.Tally(seconds=31.2)
+    tally.add(make("pass"))
+    tally.add(make("note"))
+    tally.add(make("fail", "no-quit"))
+    tally.add(make("pass", case=case(level="SHOULD")))
+    tally.add(make("unsupported", case=case(level="SHOULD")))
+    tally.add(make("waived", "no-quit"))
+    assert tally.last_line() == ("MUST 2/4 \u00b7 SHOULD 1/1 \u00b7 unsupported 1 \u00b7 waived 1 \u00b7 "
+                                 "31.2 s (longest case 1.0 s)")
+    assert tally.exit_status() == outcome.FAILED
+    tally.add(make("error"))
+    assert tally.exit_status() == outcome.FAULT
+    assert outcome.Tally([make("pass")]).exit_status() == outcome.CONFORMANT
+
+
+@pytest.mark.parametrize("status, words, record, result", [
+    ("fail", ["b", "a"], {"dlg-x": ["a", "b"]}, "recorded"),
+    ("fail", ["a"], {"dlg-x": ["a", "b"]}, "fail"),
+    ("fail", ["a"], {}, "fail"),
+    ("pass", [], {"dlg-x": ["a"]}, "fail"),
+    ("pass", [], {}, "pass"),
+    ("unsupported", [], {"dlg-x": ["unsupported"]}, "unsupported"),
+    ("unsupported", [], {}, "fail"),
+    ("error", [], {"dlg-x": ["error"]}, "error"),
+])
+def test_against_a_record(make, status, words, record, result):
+    seen = make(status, *words)
+    recorded.apply(seen, record)
+    assert seen.status == result
+    if result == "fail":
+        assert "recorded:" in seen.reason and "now:" in seen.reason
+
+
+def test_record_is_read_as_written(make, case, tmp_path):
+    outcomes = [make("fail", "b", "a", case=case("dlg-z")), make("pass", case=case("dlg-y")),
+                make("unsupported", case=case("dlg-w"))]
+    path = tmp_path / "recorded.toml"
+    path.write_text(recorded.text("exim", ["exim4 4.96"], outcomes))
+    assert recorded.read(path) == {"dlg-z": ["a", "b"], "dlg-w": ["unsupported"]}
+
+
+@pytest.mark.parametrize("text", ["x = 1", "deviations = 3 4", '[deviations]\na = "b"', "[deviations]\na = []"])
+def test_a_broken_record(tmp_path, text):
+    path = tmp_path / "recorded.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError, match="recorded.toml"):
+        recorded.read(path)
+
+
+def test_a_missing_record(tmp_path):
+    with pytest.raises(UsageError, match="--record"):
+        recorded.read(tmp_path / "none.toml")

@@ -1,0 +1,91 @@
+"""Whole runs against the library in virtual time: selection, exit statuses, reports, the draft."""
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+import pytest
+
+from harness import CONFORMANCE, draft
+
+cbv = pytest.importorskip("cbv", reason="the module cbv is not built")
+pytestmark = pytest.mark.skipif(not hasattr(cbv, "LiveRun"), reason="built without the engine")
+
+
+def suite(*arguments):
+    environment = dict(os.environ)
+    environment["PYTHONPATH"] = os.pathsep.join([str(CONFORMANCE), os.path.dirname(cbv.__file__)])
+    return subprocess.run([sys.executable, "-m", "harness", *arguments], capture_output=True, text=True,
+                          env=environment, timeout=120)
+
+
+def test_one_case(tmp_path):
+    out = tmp_path / "r.json"
+    junit = tmp_path / "r.xml"
+    run = suite("run", "--target", "library", "--case", "dlg-null-sender", "--json", str(out),
+                f"--junitxml={junit}")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.splitlines()[-1].startswith("MUST 1/1 \u00b7 ")
+    result = json.loads(out.read_text())
+    schema = json.loads((CONFORMANCE / "harness" / "result.schema.json").read_text())
+    assert set(result) == set(schema["required"]) == set(schema["properties"])
+    case = result["cases"][0]
+    assert set(case) == set(schema["properties"]["cases"]["items"]["required"])
+    assert (case["id"], case["status"]) == ("dlg-null-sender", "pass")
+    assert any(e["text"] == "MAIL FROM:<>" and e["leg"] == "host" for e in case["timeline"])
+    cases = xml.etree.ElementTree.parse(junit).findall(".//testcase")
+    assert [(c.get("classname"), c.get("name")) for c in cases] == [("CBV-DLG-005", "dlg-null-sender")]
+
+
+def test_replay_shows_the_time_line():
+    run = suite("replay", "dlg-null-sender", "--target", "library")
+    assert run.returncode == 0
+    assert "< MAIL FROM:<>" in run.stdout
+
+
+@pytest.mark.parametrize("arguments", [
+    ["run", "--target", "library", "-k", "no_such_word"],
+    ["run", "--target", "library", "--case", "no-such-case"],
+    ["run", "--target", "no-such-target"],
+    ["run", "--target", "library", "--frobnicate"],
+    ["frobnicate"],
+    ["show", "no-such-id"],
+    ["replay"],
+])
+def test_usage_errors(arguments):
+    run = suite(*arguments)
+    assert run.returncode == 2, run.stdout + run.stderr
+
+
+def test_selection():
+    run = suite("run", "--target", "library", "--level", "must", "--area", "dlg", "--collect-only")
+    lines = [line for line in run.stdout.splitlines() if line.startswith("dlg-")]
+    assert lines and all(line.split()[2] == "MUST" for line in lines)
+    by_word = suite("run", "--target", "library", "-k", "CBV-DLG-005", "--collect-only").stdout
+    assert "dlg-null-sender " in by_word and "addr-" not in by_word
+
+
+def test_list_and_show():
+    assert "dlg-null-sender " in suite("list").stdout
+    assert "refserver" in suite("targets").stdout
+    shown = suite("show", "dlg-null-sender")
+    assert "MUST be null" in shown.stdout and "<case" in shown.stdout
+    assert "dlg-null-sender" in suite("show", "CBV-DLG-005").stdout
+
+
+def test_a_difference_from_the_record_fails(tmp_path):
+    record = tmp_path / "recorded.toml"
+    record.write_text('[deviations]\ndlg-null-sender = ["null-sender-violated"]\n')
+    run = suite("run", "--target", "library", "--case", "dlg-null-sender", "--expect-recorded", str(record))
+    assert run.returncode == 1
+    assert "recorded: null-sender-violated; now: the case holds" in run.stdout
+    assert "./run conformance replay dlg-null-sender --target library" in run.stdout
+
+
+def test_every_requirement_of_a_case_is_in_the_draft():
+    cases = cbv.load_cases(str(CONFORMANCE / "cases"), cbv.library_target())
+    unknown = {(c.id, r) for c in cases for r in c.requirements if r not in draft.sentences()}
+    assert not unknown
+    assert draft.sentence("CBV-DLG-005").startswith('"The reverse-path of the probe MUST be null')

@@ -1,0 +1,90 @@
+"""target.toml is read strictly; every mistake names the file and the key."""
+
+import datetime
+import pathlib
+
+import pytest
+
+from harness import UsageError, target_file, templates
+
+TIMEOUTS = "[timeouts]\n" + "".join(f"{name} = 2\n" for name in target_file.TIMEOUTS)
+IDENTITIES = '[identities]\nrecipient = "user@target.test"\nhelo = "verifier.test"\n'
+SMTP = 'kind = "smtp"\nstart = ["server"]\n'
+COMMAND = 'kind = "command"\ncommand = ["verify", "{path}"]\n'
+
+
+def parse(text):
+    return target_file.parse(text, "mine", pathlib.Path("mine/target.toml"))
+
+
+def test_ten_lines_are_enough():
+    spec = parse(SMTP + TIMEOUTS + IDENTITIES)
+    assert (spec.kind, spec.port, spec.live) == ("smtp", 25, True)
+
+
+@pytest.mark.parametrize("name", target_file.names())
+def test_targets_of_the_house(name, tmp_path):
+    spec = target_file.load(name)
+    assert spec.description
+    if spec.live:
+        values = templates.values_of(spec, tmp_path)
+        templates.write_files(spec, tmp_path, values)
+        for path in spec.files:
+            assert "{{" not in (tmp_path / path).read_text()
+        for word in spec.start + [w for w in spec.command if w != "{path}"]:
+            templates.expand(word, values, name)
+
+
+@pytest.mark.parametrize("text, words", [
+    ('kind = "smtp"\nstart = ["x"]\nsatrt = 1\n', "unknown key 'satrt'"),
+    ('kind = "pop3"\n', "kind: expected"),
+    ('kind = "library"\nport = 25\n', "port: a target of kind library does not have it"),
+    (SMTP + 'port = "25"\n', "port: expected int"),
+    (SMTP, "timeouts is missing"),
+    (SMTP + IDENTITIES + "[timeouts]\nbudget = 3\n", "timeouts: dns-timeout is missing"),
+    (SMTP + IDENTITIES + TIMEOUTS + "patience = 3\n", "timeouts: unknown key 'patience'"),
+    (SMTP + TIMEOUTS.replace("= 2", "= 0", 1) + IDENTITIES, "dns-timeout: expected seconds"),
+    (SMTP + TIMEOUTS + IDENTITIES + 'name = "x"\n', "identities: unknown key 'name'"),
+    (SMTP + 'pending = "("\n' + TIMEOUTS + IDENTITIES, "pending: "),
+    (COMMAND + TIMEOUTS + IDENTITIES, "exactly one of verdict-by-status"),
+    (COMMAND + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n127 = "fail"\n', "127"),
+    (COMMAND + TIMEOUTS + IDENTITIES + '[verdict-by-output]\nmaybe = "x"\n', "verdict-by-output: expected"),
+    (COMMAND + "understands-cases = true\n" + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n0 = "pass"\n',
+     "without {case}"),
+    ("kind = ", "mine/target.toml"),
+])
+def test_mistakes(text, words):
+    with pytest.raises(UsageError) as caught:
+        parse(text)
+    assert words in str(caught.value)
+    assert "mine/target.toml" in str(caught.value)
+
+
+WAIVER = '[[waivers]]\ncase = "dlg-x"\nfinding = "no-quit"\nreason = "r"\nreference = "bug 1"\n'
+
+
+def test_waivers():
+    spec = parse('kind = "library"\n' + WAIVER + "expires = 2030-01-01\n")
+    assert spec.waivers[0].expires == datetime.date(2030, 1, 1)
+    for bad in (WAIVER, WAIVER + 'expires = "soon"\n', WAIVER + "expires = 2030-01-01\nwhy = 1\n"):
+        with pytest.raises(UsageError, match="waivers"):
+            parse('kind = "library"\n' + bad)
+
+
+def test_unknown_target_names_the_known_ones():
+    with pytest.raises(UsageError, match="library"):
+        target_file.load("no-such-target")
+
+
+def test_templates():
+    values = {"a": "1", "long-name": "2"}
+    assert templates.expand("{a}{long-name} {A} {}", values, "f") == "12 {A} {}"
+    assert templates.render("{a} {{a}}", values, "f") == "{a} 1"
+    with pytest.raises(UsageError, match="f:2: unknown name {{b}}"):
+        templates.render("x\n{{b}}", values, "f")
+
+
+def test_timeouts_are_scaled_in_templates(tmp_path):
+    spec = parse(SMTP + TIMEOUTS.replace("rcpt-timeout = 2", "rcpt-timeout = 1.25") + IDENTITIES)
+    assert templates.values_of(spec, tmp_path)["rcpt-timeout"] == "1.25"
+    assert templates.values_of(spec, tmp_path, scale=2.0)["rcpt-timeout"] == "2.5"
