@@ -104,7 +104,7 @@ private:
             fail("expected a time, a number or a name");
         if (take('(')) {
             if (++depth_ > most_depth)
-                fail("expected fewer nested parentheses");
+                fail_at(at_ - 1, "expected fewer nested parentheses");
             const quantity inner = sum();
             --depth_;
             if (!take(')'))
