@@ -41,7 +41,7 @@ public:
     using signature = void(boost::system::error_code, verdict);
 
     /// Throws std::invalid_argument when the options are unusable
-    /// (verification_options::problem()).
+    /// (verification_options::problem(), the resolver's, a source address of the wrong family).
     verifier(boost::asio::any_io_executor executor, verifier_options options);
     ~verifier();
     verifier(const verifier&) = delete;

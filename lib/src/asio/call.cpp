@@ -108,6 +108,8 @@ void call::run() {
         std::visit([this](auto& a) { perform(a); }, *next);
     running_ = false;
     arm_timer();
+    if (machine_.finished())
+        shared_->running.erase(this); // what is left are handlers that will do nothing
 }
 
 void call::perform(act::query_dns& a) {

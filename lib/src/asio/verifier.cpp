@@ -23,6 +23,12 @@ verifier::shared::shared(asio::any_io_executor e, verifier_options o)
         options.verification.to_ascii = idna_to_ascii;
     if (const auto problem = options.verification.problem())
         throw std::invalid_argument("verifier options: " + *problem);
+    if (options.source_v4 && !options.source_v4->is_v4())
+        throw std::invalid_argument("verifier options: " + options.source_v4->to_string() +
+                                    " is no IPv4 source address");
+    if (options.source_v6 && !options.source_v6->is_v6())
+        throw std::invalid_argument("verifier options: " + options.source_v6->to_string() +
+                                    " is no IPv6 source address");
 }
 
 verifier::verifier(asio::any_io_executor executor, verifier_options options)
