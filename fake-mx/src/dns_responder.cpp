@@ -178,9 +178,21 @@ std::vector<dns_response> dns_responder::respond(std::string_view message, bool 
         response.octets = write_reply(query, refusal, limit);
         return {response};
     }
-    auto found = lookup(query.name, query.type, tcp);
+    const query_key key{query.id, canonical(query.name), query.type};
+    dns_lookup found;
+    if (const auto before = given_.find(key); before != given_.end()) {
+        found = before->second;
+        response.repeated = true;
+    } else {
+        found = lookup(query.name, query.type, tcp);
+        if (found.fault == dns_fault::none && found.code == rcode::no_error) {
+            if (given_.size() >= max_given)
+                given_.clear();
+            given_.emplace(key, found);
+        }
+    }
     response.world_id = found.world_id;
-    response.query = type_text(query.type) + " " + query.name;
+    response.query = type_text(query.type) + " " + query.name + (response.repeated ? " again" : "");
     response.answer = describe(found, response.query);
     response.delay = found.delay;
     switch (found.fault) {

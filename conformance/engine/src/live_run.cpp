@@ -132,10 +132,21 @@ struct live_run::impl {
 
     void start_client(const std::shared_ptr<live_case>& one, std::size_t n) {
         begin(*one);
-        const auto source = one->about.client_address.value_or(nth_client(clients_, n));
+        const auto source = one->about.client_address.value_or(client_address(n));
         one->client = std::make_shared<smtp_client>(
             io_, one->about, target_, one->seen, source, one->origin, [this, one] { linger(one); });
         one->client->start();
+    }
+
+    /// The n-th client's address, past those that a case has for itself (an allow list names them).
+    [[nodiscard]] ip_address client_address(std::size_t n) const {
+        for (;; ++n) {
+            const auto address = nth_client(clients_, n);
+            if (std::none_of(cases_.begin(), cases_.end(), [&](const conformance_case& c) {
+                    return c.client_address == address;
+                }))
+                return address;
+        }
     }
 
     void begin(live_case& one) {

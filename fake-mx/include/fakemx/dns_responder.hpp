@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct dns_response {
     std::string answer;                ///< "MX name NOERROR 2 records", or what fault it is
     duration delay{};                  ///< to wait before sending
     std::optional<std::string> octets; ///< nothing: never answered. TCP adds the length itself
+    bool repeated =
+        false; ///< a retransmission: it got the answer given before and counts for nothing
 };
 
 /// Holds worlds by reference: they outlive it. Counts queries, so one instance is one run.
@@ -44,6 +47,8 @@ class dns_responder {
 public:
     /// TTL of negative answers, in seconds.
     static constexpr std::uint32_t negative_ttl = 60;
+    /// Answers remembered for retransmissions.
+    static constexpr std::size_t max_given = 8192;
     /// CNAMEs followed; a longer chain, or a loop, is SERVFAIL as with a real resolver.
     static constexpr unsigned max_chain = 16;
 
@@ -56,7 +61,9 @@ public:
     /// for `truncate` alone, which then is no fault.
     [[nodiscard]] dns_lookup lookup(std::string_view name, rr_type type, bool tcp = false);
 
-    /// Answers one message. Nothing when it is no query; otherwise one response.
+    /// Answers one message. Nothing when it is no query; otherwise one response. A query with the
+    /// id, name and type of one that got records is its retransmission (the answer was lost on the
+    /// way): it gets the same again, whatever `times` and `after` would say now.
     [[nodiscard]] std::vector<dns_response> respond(std::string_view message, bool tcp);
 
 private:
@@ -69,6 +76,8 @@ private:
         std::vector<unsigned> uses; // of each answer rule
     };
 
+    using query_key = std::tuple<std::uint16_t, std::string, rr_type>; // id, name, type
+
     [[nodiscard]] zone* find_zone(std::string_view name);
     [[nodiscard]] const answer_rule* find_rule(zone& z, std::string_view name, rr_type type);
     void follow(std::string name, rr_type type, dns_lookup& found);
@@ -77,6 +86,7 @@ private:
     std::map<std::string, std::vector<entry>, std::less<>> records_; // by name
     std::vector<std::unique_ptr<record>> static_;
     std::map<std::pair<std::string, rr_type>, unsigned> answered_;
+    std::map<query_key, dns_lookup> given_; // emptied at max_given: a long run must not grow
 };
 
 } // namespace cbv::fakemx

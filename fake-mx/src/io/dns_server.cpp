@@ -173,7 +173,9 @@ void dns_server::handle(std::string_view message,
                         const std::function<void(const std::string& octets)>& send) {
     for (auto& response : responder_.respond(message, tcp)) {
         if (!response.world_id.empty())
-            sink_(response.world_id, event_kind::query, response.query);
+            sink_(response.world_id,
+                  response.repeated ? event_kind::note : event_kind::query,
+                  response.query);
         after(response.delay, [this, r = std::move(response), send] {
             if (!r.world_id.empty())
                 sink_(r.world_id, r.octets ? event_kind::answer : event_kind::note, r.answer);

@@ -30,6 +30,8 @@ void check(int status, const std::string& what) {
         throw std::runtime_error(what + ": " + ares_strerror(status));
 }
 
+constexpr int receive_buffer = 1 << 20; // octets
+
 /// c-ares wants its library initialised once a process.
 void initialise_library() {
     static const int status = ares_library_init(ARES_LIB_INIT_ALL);
@@ -93,10 +95,13 @@ struct resolver::impl : std::enable_shared_from_this<resolver::impl> {
         settings.timeout = timeout_of(options);
         settings.tries = tries_of(options);
         settings.ednspsz = 1232; // DNS flag day 2020
+        // One socket takes the answers for every call under way; the kernel cuts this to its
+        // maximum.
+        settings.socket_receive_buffer_size = receive_buffer;
         settings.sock_state_cb = &impl::on_socket_state;
         settings.sock_state_cb_data = this;
         const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
-                         ARES_OPT_SOCK_STATE_CB;
+                         ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB;
         check(ares_init_options(&channel, &settings, mask), "cannot start the DNS client");
         if (servers.empty())
             return;
