@@ -1,12 +1,40 @@
 // The command-line program `cbv`: verifies one reverse-path and prints the verdict, with the
-// dialogue
-// (--trace) or as JSON (--json). Options and output only; the library does the work.
+// dialogue (--trace) or as JSON (--json). Options and output only; the library does the work.
+#include "cbv/eligibility.hpp"
 #include "cbv/verifier.hpp"
 #include "options.hpp"
 #include "output.hpp"
 
 #include <exception>
 #include <iostream>
+
+namespace {
+
+/// A mailbox, or a path in its angle brackets.
+cbv::result<cbv::path, cbv::path_error> read_path(const std::string& text) {
+    if (text.starts_with('<'))
+        return cbv::parse_reverse_path(text);
+    auto box = cbv::parse_mailbox(text);
+    if (!box)
+        return box.error();
+    cbv::path path;
+    path.box = *box;
+    return path;
+}
+
+cbv::verdict
+ask(const cbv::path& path, const cbv::verifier_options& options, cbv::trace_observer observer) {
+    if (const auto no_call = cbv::exempt(path, {}, {})) { // `<>` has nothing to verify
+        cbv::verdict v;
+        v.kind = cbv::verdict_kind::none;
+        v.why = no_call->why;
+        v.requirement = no_call->requirement;
+        return v;
+    }
+    return cbv::verify({*path.box, {}, std::move(observer)}, options);
+}
+
+} // namespace
 
 int main(int argc, char** argv) {
     using namespace cbv::cli;
@@ -15,17 +43,17 @@ int main(int argc, char** argv) {
         return *status;
     try {
         transcript log(std::cerr, s.trace && !s.json);
-        const auto address = cbv::parse_mailbox(s.address);
-        if (!address) {
+        const auto path = read_path(s.address);
+        if (!path) {
             std::cerr << "cbv: \"" << cbv::escape(s.address)
-                      << "\" is not a mailbox: " << address.error().message << " at octet "
-                      << address.error().offset + 1 << '\n';
+                      << "\" is not an address: " << path.error().message << " at octet "
+                      << path.error().offset + 1 << '\n';
             return exit_usage;
         }
-        cbv::verify_request request{*address, {}, {}};
+        cbv::trace_observer observer;
         if (s.trace)
-            request.observer = [&](const cbv::trace_event& e) { log.add(e); };
-        const auto verdict = cbv::verify(std::move(request), s.verifier);
+            observer = [&log](const cbv::trace_event& e) { log.add(e); };
+        const auto verdict = ask(*path, s.verifier, std::move(observer));
         if (s.json)
             print_json(std::cout, s.address, verdict, s.trace ? &log : nullptr);
         else

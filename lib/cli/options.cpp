@@ -7,7 +7,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <charconv>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <random>
 #include <unistd.h>
 #include <utility>
@@ -45,6 +48,7 @@ void add_checked(CLI::App& app,
            },
            help)
         ->expected(1)
+        ->allow_extra_args(false) // else it would take the address as well
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->type_name("");
 }
@@ -63,6 +67,28 @@ void add_timer(CLI::App& app, const std::string& name, duration& value, const st
                 });
 }
 
+template <class Number>
+void add_number(CLI::App& app,
+                const std::string& name,
+                Number& value,
+                const std::string& what,
+                std::uint64_t least,
+                std::uint64_t most) {
+    add_checked(app,
+                name,
+                what,
+                "a whole number from " + std::to_string(least) + " to " + std::to_string(most),
+                [&value, least, most](const std::string& text) {
+                    std::uint64_t n = 0;
+                    const auto* end = text.data() + text.size();
+                    const auto [stop, error] = std::from_chars(text.data(), end, n);
+                    if (error != std::errc{} || stop != end || n < least || n > most)
+                        return false;
+                    value = static_cast<Number>(n);
+                    return true;
+                });
+}
+
 void add_timers(CLI::App& app, verification_options& v, resolver_options& dns) {
     auto& t = v.dialogue.timers;
     add_timer(app, "--dns-timeout", t.dns, "all DNS lookups together");
@@ -72,6 +98,7 @@ void add_timers(CLI::App& app, verification_options& v, resolver_options& dns) {
     add_timer(app, "--mail-timeout", t.mail, "the reply to MAIL");
     add_timer(app, "--rcpt-timeout", t.rcpt, "the reply to RCPT");
     add_timer(app, "--quit-timeout", t.quit, "the reply to QUIT");
+    add_timer(app, "--starttls-timeout", t.starttls, "STARTTLS; not used by this version");
     add_timer(app, "--budget", t.budget, "the whole verification");
     add_timer(app, "--dns-try", dns.timeout, "the first try of one DNS query");
 }
@@ -143,8 +170,12 @@ std::optional<int> read_options(int argc, char** argv, settings& s) {
 
     CLI::App app{"Asks the mail exchangers of an address whether it can take a bounce.", "cbv"};
     app.footer(footer);
+    app.failure_message([](const CLI::App*, const CLI::Error& e) {
+        return "cbv: " + escape(e.what()) + "\nRun cbv --help for the options.\n";
+    });
     app.set_version_flag("--version", "cbv " CBV_VERSION);
-    app.add_option("address", s.address, "the reverse-path, such as user@example.org")->required();
+    app.add_option("address", s.address, "the reverse-path, such as user@example.org or <>")
+        ->required();
     app.add_flag("--trace", s.trace, "print queries and dialogue to standard error");
     app.add_flag("--json", s.json, "print the verdict as JSON (with --trace: events included)");
     app.add_option("--dns",
@@ -159,14 +190,24 @@ std::optional<int> read_options(int argc, char** argv, settings& s) {
         ->type_name("");
     add_addresses(app, s);
     add_timers(app, v, s.verifier.resolver);
-    app.add_option("--max-attempts", v.max_attempts, "connections at most, 2 or more")
-        ->type_name("")
-        ->capture_default_str();
-    app.add_option("--port", v.port, "TCP port of the called hosts")
-        ->type_name("")
-        ->capture_default_str();
-    app.add_option("--seed", v.selection.seed, "order of equal preference (default: random)")
-        ->type_name("");
+    add_number(app,
+               "--max-attempts",
+               v.max_attempts,
+               "connections at most (" + std::to_string(v.max_attempts) + ")",
+               2,
+               1000);
+    add_number(app,
+               "--port",
+               v.port,
+               "TCP port of the called hosts (" + std::to_string(v.port) + ")",
+               1,
+               65535);
+    add_number(app,
+               "--seed",
+               v.selection.seed,
+               "order of equal preference (default: random)",
+               0,
+               std::numeric_limits<std::uint64_t>::max());
     app.add_flag("--pipelining", v.dialogue.pipelining, "pipeline MAIL and RCPT where offered");
     app.add_option("--noop", v.dialogue.noop_text, "send NOOP with this word after EHLO")
         ->type_name("");

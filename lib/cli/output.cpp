@@ -51,12 +51,9 @@ void transcript::put(const trace_event& e, std::string_view text) {
     line l{e.at, e.kind, e.id, escape(text)};
     if (live_) {
         const bool octets = e.kind == trace_kind::sent || e.kind == trace_kind::received;
-        out_ << fmt::format("{:9.3f} #{} {} {}{}\n",
-                            seconds(l.at),
-                            l.id,
-                            arrow(l.kind),
-                            octets ? "" : std::string(to_string(l.kind)) + " ",
-                            l.text);
+        std::string what(octets ? "" : to_string(l.kind));
+        what += (what.empty() || l.text.empty() ? "" : " ") + l.text;
+        out_ << fmt::format("{:9.3f} #{} {} {}\n", seconds(l.at), l.id, arrow(l.kind), what);
     }
     lines_.push_back(std::move(l));
 }
