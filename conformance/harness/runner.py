@@ -91,7 +91,8 @@ class Runner:
     def _live(self, target, cases, scale):
         by_id = {case.id: case for case in cases}
         names = [(self.spec.identities[n], self.spec.address) for n in ("helo",) if n in self.spec.identities]
-        run = cbv.LiveRun(cases, target, static_addresses=names, start_spread=self.spec.start_spread)
+        run = cbv.LiveRun(cases, target, static_addresses=names,
+                          start_spread=self.spec.start_spread / max(len(cases), 1))
         try:
             run.open()
             drive = self._serve if self.spec.kind == "smtp" else self._commands

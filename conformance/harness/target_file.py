@@ -54,7 +54,7 @@ class Spec:
     identities: dict = field(default_factory=dict)
     slack: float = 0.75
     client_timeout: float = 300.0
-    start_spread: float = 0.0
+    start_spread: float = 1.0  # the clients come within this time, not in one burst
     # code map (smtp)
     pending: str = ""
     definite: str = ""
