@@ -33,8 +33,8 @@ struct verify_request {
 };
 
 /// Verifies reverse-paths. Not thread-safe: use it from its executor (a single-threaded io_context
-/// or a strand). It must outlive its operations or be destroyed with the context stopped;
-/// destroying it cancels what is under way.
+/// or a strand), and destroy it there or while nobody runs that. Destroying it cancels what is under
+/// way: every connection is closed at once, and the handlers still get their `operation_aborted`.
 class verifier {
 public:
     /// The handler's signature.
