@@ -145,8 +145,9 @@ private:
             return;
         }
         judge_time(s, index, *r);
-        if (judge_verdict(s, index, *r))
-            judge_code(s, index, *r);
+        if (!judge_verdict(s, index, *r))
+            return; // codes and text for another verdict say nothing more
+        judge_code(s, index, *r);
         judge_enhanced(s, index, *r);
         judge_text(s, index, *r);
     }
@@ -178,7 +179,8 @@ private:
                 add(derived_word(wanted.front(), seen), expected, describe(r)).note = true;
             return true;
         }
-        const bool named = !s.expect.finding.empty() && s.expect.text.empty() && !timed(s.expect);
+        const bool named = !s.expect.finding.empty() && s.expect.replies.empty() &&
+                           s.expect.text.empty() && !timed(s.expect);
         add(named ? s.expect.finding : derived_word(wanted.front(), seen),
             "verdict " + join(wanted, " or ") + " at " + describe(s, index),
             describe(r));
@@ -250,7 +252,7 @@ private:
     }
 
     // `finding` names the most particular thing a step asks for: its time, else its text, else its
-    // verdict and code.
+    // code, else its verdict.
     static bool timed(const step_expectation& e) { return e.min || e.max; }
 
     const conformance_case& case_;

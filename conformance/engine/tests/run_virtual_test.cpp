@@ -158,7 +158,7 @@ TEST(run_virtual, settings_can_be_changed_before_the_run) {
         v.selection.soft_nxdomain = true;
     };
     EXPECT_EQ(words(run_virtual(load("mx/v-nxdomain"), library_target(), hooks)),
-              "!bad-path-deferred !wrong-enhanced-code");
+              "!bad-path-deferred");
 }
 
 TEST(run_virtual, pipelining_shows_although_each_line_is_answered_in_turn) {
