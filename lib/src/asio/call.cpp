@@ -140,8 +140,8 @@ void call::perform(act::connect& a) {
         a.address.is_v4() ? shared_->options.source_v4 : shared_->options.source_v6;
     if (!error && source)
         c->socket.bind({to_asio(*source), 0}, error);
-    if (!error)
-        c->socket.set_option(tcp::no_delay(true), error);
+    // No TCP_NODELAY: a command goes out when the reply to the one before it has acknowledged that,
+    // so Nagle's algorithm never waits.
     if (!error)
         c->socket.non_blocking(true, error); // for write(); Asio then need not do it again
     auto connected = [self = shared_from_this(), c](error_code status) {

@@ -108,7 +108,7 @@ void verification::impl::conclude(instant now) {
 
 void verification::impl::finish(verdict v, instant now) {
     v.mx_count = mx_count;
-    v.attempts = attempts;
+    v.attempts = std::move(attempts);
     v.elapsed = now - began;
     queries.clear();
     dns_began.reset();
