@@ -5,6 +5,7 @@
     cbv-conformance targets               every target
     cbv-conformance show ID               a case or a requirement in words
     cbv-conformance replay ID --target NAME
+    cbv-conformance matrix [--write]      recorded deviations as a table (--write: into the README)
 
 Exit status: 0 conformant; 1 a case failed; 2 usage, or a target that never got ready; 3 an unexpected
 pass or an expired waiver; 4 a fault of the suite itself. A selection of no case is a usage error.
@@ -14,7 +15,7 @@ import os
 import pathlib
 import sys
 
-from harness import CASES, CONFORMANCE, UsageError, draft, lab, outcome, target_file
+from harness import CASES, CONFORMANCE, UsageError, draft, lab, matrix, outcome, target_file
 
 DEFAULT_TARGET = "refserver"
 
@@ -27,7 +28,8 @@ def main(arguments=None):
         print(_own_options())
         return outcome.CONFORMANT
     verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
-    verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay}
+    verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay,
+             "matrix": show_matrix}
     try:
         if verb not in verbs:
             raise UsageError(f"no command {verb!r}: there are {', '.join(verbs)}")
@@ -96,6 +98,17 @@ def list_cases(arguments):
         needs = sorted(case.needs - {"session"})
         print(f"{case.id:<36} {case.requirements[0]:<13} {case.level:<6} {case.title}"
               + (f" [{', '.join(needs)}]" if needs else ""))
+    return outcome.CONFORMANT
+
+
+def show_matrix(arguments):
+    """The table of recorded deviations."""
+    if arguments not in ([], ["--write"]):
+        raise UsageError("matrix takes --write or nothing")
+    if arguments:
+        matrix.write()
+    else:
+        print(matrix.text())
     return outcome.CONFORMANT
 
 
