@@ -155,7 +155,8 @@ class Suite:
         items = {item.case.id: item for item in session.items}
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         progress = getattr(reporter, "show_waiting", lambda waiting: None)
-        run = runner.Runner(self.spec, self.target, [item.case for item in session.items], progress)
+        run = runner.Runner(self.spec, self.target, [item.case for item in session.items], progress,
+                            lambda seen: recorded.matches(seen, self.record or {}))
         try:
             for seen in run.outcomes():
                 if self.record is not None:

@@ -43,13 +43,15 @@ def load_cases(spec, scale=1.0):
 
 
 class Runner:
-    """One run of some cases. `progress` is called now and then with [(case id, seconds)] waiting."""
+    """One run of some cases. `progress` is called now and then with [(case id, seconds)] waiting;
+    `known(outcome)` says that a failure is on record, so that a rerun would tell nothing."""
 
-    def __init__(self, spec, target, cases, progress=lambda waiting: None):
+    def __init__(self, spec, target, cases, progress=lambda waiting: None, known=lambda outcome: False):
         self.spec = spec
         self.target = target
         self.cases = cases
         self.progress = progress
+        self.known = known
 
     def outcomes(self):
         """Yields an Outcome for each case; reruns are included."""
@@ -67,7 +69,7 @@ class Runner:
                 yield from_result(case, cbv.run_virtual(case, self.target))
             return
         for outcome in self._live(self.target, runnable, 1.0):
-            if timing_only(outcome):
+            if timing_only(outcome) and not self.known(outcome):
                 again.append(outcome)
             else:
                 yield outcome
@@ -190,14 +192,11 @@ class Runner:
         """(verdict, trouble) a finished command stated."""
         if status == UNSUPPORTED:
             return "", NOT_SUPPORTED
-        if self.spec.verdict_by_status:
-            verdict = self.spec.verdict_by_status.get(str(status))
-            if verdict:
+        if verdict := self.spec.verdict_by_status.get(str(status)):
+            return verdict, ""
+        text = (out + err).decode(errors="replace")
+        for verdict, pattern in self.spec.verdict_by_output.items():
+            if re.search(pattern, text, re.MULTILINE):
                 return verdict, ""
-        else:
-            text = out.decode(errors="replace")
-            for verdict, pattern in self.spec.verdict_by_output.items():
-                if re.search(pattern, text, re.MULTILINE):
-                    return verdict, ""
         words = cbv.escape(err or out, 300)
         return "", f"status {status}, no verdict: {words}"

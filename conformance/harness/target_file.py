@@ -61,8 +61,8 @@ class Spec:
     poll_interval: float = 1.0
     poll_limit: float = 120.0
     # verdict map (command)
-    verdict_by_status: dict = field(default_factory=dict)  # "0" -> verdict
-    verdict_by_output: dict = field(default_factory=dict)  # verdict -> regex on standard output
+    verdict_by_status: dict = field(default_factory=dict)  # "0" -> verdict; looked at first
+    verdict_by_output: dict = field(default_factory=dict)  # verdict -> regex on what it printed
     understands_cases: bool = False  # {case} is given; an unknown case must exit with 127
     parallel: int = 64
     waivers: list = field(default_factory=list)
@@ -168,8 +168,8 @@ def _check(spec, path):
 
 
 def _check_verdicts(spec, path):
-    if bool(spec.verdict_by_status) == bool(spec.verdict_by_output):
-        raise UsageError(f"{path}: exactly one of verdict-by-status and verdict-by-output is needed")
+    if not spec.verdict_by_status and not spec.verdict_by_output:
+        raise UsageError(f"{path}: verdict-by-status or verdict-by-output is needed")
     for status, verdict in spec.verdict_by_status.items():
         if not re.fullmatch(r"[0-9]{1,3}", status) or verdict not in VERDICTS or status == "127":
             raise UsageError(f"{path}: verdict-by-status: {status} = {verdict!r}: expected an exit "

@@ -46,7 +46,7 @@ def test_targets_of_the_house(name, tmp_path):
     (SMTP + TIMEOUTS.replace("= 2", "= 0", 1) + IDENTITIES, "dns-timeout: expected seconds"),
     (SMTP + TIMEOUTS + IDENTITIES + 'name = "x"\n', "identities: unknown key 'name'"),
     (SMTP + 'pending = "("\n' + TIMEOUTS + IDENTITIES, "pending: "),
-    (COMMAND + TIMEOUTS + IDENTITIES, "exactly one of verdict-by-status"),
+    (COMMAND + TIMEOUTS + IDENTITIES, "verdict-by-status or verdict-by-output is needed"),
     (COMMAND + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n127 = "fail"\n', "127"),
     (COMMAND + TIMEOUTS + IDENTITIES + '[verdict-by-output]\nmaybe = "x"\n', "verdict-by-output: expected"),
     (COMMAND + "understands-cases = true\n" + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n0 = "pass"\n',
