@@ -25,7 +25,8 @@ def pytest_addoption(parser):
     group.addoption("--json", metavar="FILE", help="write the result as JSON")
     group.addoption("--time-line", action="store_true", help="show the time line of every case")
     group.addoption("--record", action="store_true",
-                    help="write what the target does otherwise to its recorded.toml")
+                    help="write what the target does otherwise to its recorded.toml; with "
+                         "--expect-recorded: add what is new to the record, as varying")
     group.addoption("--expect-recorded", metavar="FILE", nargs="?", const="",
                     help="compare with a record (default: the target's recorded.toml)")
 
@@ -156,10 +157,12 @@ class Suite:
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         progress = getattr(reporter, "show_waiting", lambda waiting: None)
         run = runner.Runner(self.spec, self.target, [item.case for item in session.items], progress,
-                            lambda seen: recorded.matches(seen, self.record or {}))
+                            lambda seen: self.record is not None and recorded.matches(seen, self.record))
         try:
             for seen in run.outcomes():
                 if self.record is not None:
+                    if self.config.getoption("--record"):
+                        recorded.merged(self.record, [seen])  # before it is judged by the record
                     recorded.apply(seen, self.record)
                 else:
                     outcome.apply_waivers(seen, self.spec.waivers)
@@ -188,8 +191,8 @@ class Suite:
         if path := self.config.getoption("--json"):
             report_json.write(path, self.spec, versions, self.tally)
         if self.config.getoption("--record"):
-            self.record_file.write_text(recorded.text(self.spec.name, versions, self.tally.outcomes),
-                                        encoding="utf-8")
+            record = self.record if self.record is not None else recorded.of_run(self.tally.outcomes)
+            self.record_file.write_text(recorded.text(self.spec.name, versions, record), encoding="utf-8")
         session.exitstatus = self.tally.exit_status()
         if self.config.getoption("--record") and session.exitstatus in (outcome.FAILED, outcome.UNEXPECTED):
             session.exitstatus = outcome.CONFORMANT  # to record deviations was what was asked

@@ -8,8 +8,23 @@ import tomllib
 from harness import UsageError
 
 
+class Record(dict):
+    """{case id: sorted words, or ['unsupported']}. `varies`: {case id: [further outcomes]} of cases
+    that do not always end alike, because the implementation picks at random, say."""
+
+    def __init__(self):
+        super().__init__()
+        self.varies = {}
+
+
+def _words(value, where):
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise UsageError(f"{where}: expected a list of words")
+    return sorted(value)
+
+
 def read(path):
-    """{case id: sorted words, or ['unsupported']}; UsageError when the file is at fault."""
+    """The Record in a file; UsageError when the file is at fault."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -17,15 +32,20 @@ def read(path):
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: {error}") from None
     for key in data:
-        if key not in ("target", "versions", "deviations", "unsupported"):
+        if key not in ("target", "versions", "deviations", "unsupported", "varies"):
             raise UsageError(f"{path}: unknown key {key!r}")
-    record = {}
+    record = Record()
     for case, words in data.get("deviations", {}).items():
-        if not isinstance(words, list) or not words:
-            raise UsageError(f"{path}: deviations: {case}: expected a list of words")
-        record[case] = sorted(words)
+        record[case] = _words(words, f"{path}: deviations: {case}")
+        if not words:
+            raise UsageError(f"{path}: deviations: {case}: expected at least one word")
     for case in data.get("unsupported", []):
         record[case] = ["unsupported"]
+    for case, outcomes in data.get("varies", {}).items():
+        where = f"{path}: varies: {case}"
+        if not isinstance(outcomes, list) or not outcomes:
+            raise UsageError(f"{where}: expected a list of lists of words")
+        record.varies[case] = [_words(words, where) for words in outcomes]
     return record
 
 
@@ -34,25 +54,47 @@ def seen_words(outcome):
     return ["unsupported"] if outcome.status == "unsupported" else outcome.words
 
 
-def text(target, versions, outcomes):
-    """The record of a run as a file's text."""
+def merged(record, outcomes):
+    """`record` with what is new in these outcomes as further outcomes of their cases."""
+    for outcome in outcomes:
+        if not matches(outcome, record) and outcome.status != "error":
+            record.varies.setdefault(outcome.case.id, []).append(seen_words(outcome))
+    return record
+
+
+def of_run(outcomes):
+    """The record of one run."""
+    record = Record()
+    for outcome in outcomes:
+        if outcome.status != "error" and (words := seen_words(outcome)):
+            record[outcome.case.id] = words
+    return record
+
+
+def text(target, versions, record):
+    """A record as a file's text."""
+    def quoted(words):
+        return "[" + ", ".join(f'"{word}"' for word in words) + "]"
+
     lines = ["# What this implementation does otherwise than the draft; written by --record.",
-             f'target = "{target}"']
-    if versions:
-        lines.append("versions = [" + ", ".join(f'"{v}"' for v in versions) + "]")
-    by_id = sorted(outcomes, key=lambda o: o.case.id)
-    lines.append("unsupported = [")
-    lines += [f'    "{o.case.id}",' for o in by_id if o.status == "unsupported"]
+             f'target = "{target}"', f"versions = {quoted(versions)}", "unsupported = ["]
+    lines += [f'    "{case}",' for case in sorted(record) if record[case] == ["unsupported"]]
     lines += ["]", "", "[deviations]"]
-    for outcome in by_id:
-        if outcome.status != "unsupported" and outcome.words:
-            lines.append(f"{outcome.case.id} = [" + ", ".join(f'"{w}"' for w in outcome.words) + "]")
+    lines += [f"{case} = {quoted(record[case])}" for case in sorted(record)
+              if record[case] != ["unsupported"]]
+    if record.varies:
+        lines += ["", "# Cases that do not always end alike: what else was seen ([]: the case holds).",
+                  "[varies]"]
+        lines += [f"{case} = [" + ", ".join(quoted(words) for words in record.varies[case]) + "]"
+                  for case in sorted(record.varies)]
     return "\n".join(lines) + "\n"
 
 
 def matches(outcome, record):
     """Whether this is what the record says of the case."""
-    return seen_words(outcome) == record.get(outcome.case.id, [])
+    case = outcome.case.id
+    seen = seen_words(outcome)
+    return seen == record.get(case, []) or seen in record.varies.get(case, [])
 
 
 def apply(outcome, record):
@@ -63,7 +105,8 @@ def apply(outcome, record):
         return  # a fault of the suite is never on record
     if not matches(outcome, record):
         outcome.status = "fail"
-        outcome.reason = (f"recorded: {', '.join(expected) or 'the case holds'}; "
+        known = [expected, *record.varies.get(outcome.case.id, [])]
+        outcome.reason = (f"recorded: {' or '.join(', '.join(w) or 'the case holds' for w in known)}; "
                           f"now: {', '.join(seen) or 'the case holds'}")
     elif outcome.failed:
         outcome.status = "recorded"

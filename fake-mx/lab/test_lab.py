@@ -74,7 +74,7 @@ def test_local_ranges_answer_at_once(address):
     assert connect(address) == "refused"
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "10.0.0.1", "192.168.1.1", "2606:4700::1"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1"])
 def test_no_route_leads_out(address):
     assert connect(address) == "unreachable"
 

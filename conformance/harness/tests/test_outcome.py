@@ -77,6 +77,13 @@ def test_last_line_and_exit_status(make, case):
     assert outcome.Tally([make("pass")]).exit_status() == outcome.CONFORMANT
 
 
+def as_record(entries, varies=None):
+    record = recorded.Record()
+    record.update(entries)
+    record.varies = varies or {}
+    return record
+
+
 @pytest.mark.parametrize("status, words, record, result", [
     ("fail", ["b", "a"], {"dlg-x": ["a", "b"]}, "recorded"),
     ("fail", ["a"], {"dlg-x": ["a", "b"]}, "fail"),
@@ -89,7 +96,7 @@ def test_last_line_and_exit_status(make, case):
 ])
 def test_against_a_record(make, status, words, record, result):
     seen = make(status, *words)
-    recorded.apply(seen, record)
+    recorded.apply(seen, as_record(record))
     assert seen.status == result
     if result == "fail":
         assert "recorded:" in seen.reason and "now:" in seen.reason
@@ -99,11 +106,23 @@ def test_record_is_read_as_written(make, case, tmp_path):
     outcomes = [make("fail", "b", "a", case=case("dlg-z")), make("pass", case=case("dlg-y")),
                 make("unsupported", case=case("dlg-w"))]
     path = tmp_path / "recorded.toml"
-    path.write_text(recorded.text("exim", ["exim4 4.96"], outcomes))
-    assert recorded.read(path) == {"dlg-z": ["a", "b"], "dlg-w": ["unsupported"]}
+    record = recorded.of_run(outcomes)
+    assert record == {"dlg-z": ["a", "b"], "dlg-w": ["unsupported"]}
+    recorded.merged(record, [make("pass", case=case("dlg-z")), make("fail", "c", case=case("dlg-y"))])
+    path.write_text(recorded.text("exim", ["exim4 4.96"], record))
+    again = recorded.read(path)
+    assert again == record and again.varies == {"dlg-z": [[]], "dlg-y": [["c"]]}
 
 
-@pytest.mark.parametrize("text", ["x = 1", "deviations = 3 4", '[deviations]\na = "b"', "[deviations]\na = []"])
+def test_a_varying_case(make):
+    record = as_record({"dlg-x": ["a"]}, {"dlg-x": [[]]})
+    for seen, result in ((make("pass"), "pass"), (make("fail", "a"), "recorded"), (make("fail", "b"), "fail")):
+        recorded.apply(seen, record)
+        assert seen.status == result
+
+
+@pytest.mark.parametrize("text", ["x = 1", "deviations = 3 4", '[deviations]\na = "b"', "[deviations]\na = []",
+                                  "[varies]\na = []", '[varies]\na = ["b"]'])
 def test_a_broken_record(tmp_path, text):
     path = tmp_path / "recorded.toml"
     path.write_text(text)
