@@ -156,9 +156,14 @@ private:
               "connections to " + hosts());
     }
 
+    bool is_match(const std::string& line) const {
+        const std::regex pattern{current_->matches};
+        return std::regex_match(line, pattern) || std::regex_match(with_upper_verb(line), pattern);
+    }
+
     bool is_wanted(const std::string& line) const {
         if (!current_->matches.empty())
-            return std::regex_match(line, std::regex{current_->matches});
+            return is_match(line);
         return same_command(line, current_->is);
     }
 
@@ -200,8 +205,7 @@ private:
                 return e.kind == event_kind::connected;
             if (e.kind != event_kind::received)
                 return false;
-            if (!current_->matches.empty() &&
-                std::regex_match(e.text, std::regex{current_->matches}))
+            if (!current_->matches.empty() && is_match(e.text))
                 return true;
             return !current_->commands.empty() &&
                    lists_any_case(current_->commands, parse_command(e.text).name);

@@ -4,6 +4,7 @@
 
 #include "cbv/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -94,19 +95,31 @@ bool matches_enhanced(std::string_view pattern, std::string_view code) {
     return same != negated;
 }
 
+namespace {
+
+/// The octets of the verb at the front of `line`.
+std::size_t verb_size(std::string_view line) {
+    const auto head = to_upper(line.substr(0, 10));
+    if (head.starts_with("MAIL FROM:"))
+        return 10;
+    if (head.starts_with("RCPT TO:"))
+        return 8;
+    return std::min(line.find_first_of(" :"), line.size());
+}
+
+} // namespace
+
 bool same_command(std::string_view line, std::string_view wanted) {
     if (line.size() != wanted.size())
         return false;
-    std::size_t verb = wanted.find_first_of(" :");
-    const auto head = to_upper(wanted.substr(0, 10));
-    if (head.starts_with("MAIL FROM:"))
-        verb = 10;
-    else if (head.starts_with("RCPT TO:"))
-        verb = 8;
-    if (verb == std::string_view::npos)
-        verb = wanted.size();
+    const auto verb = verb_size(wanted);
     return iequals(line.substr(0, verb), wanted.substr(0, verb)) &&
            line.substr(verb) == wanted.substr(verb);
+}
+
+std::string with_upper_verb(std::string_view line) {
+    const auto verb = verb_size(line);
+    return to_upper(line.substr(0, verb)) + std::string{line.substr(verb)};
 }
 
 } // namespace cbv::engine

@@ -23,5 +23,7 @@ namespace cbv::engine {
 /// space or colon; `MAIL FROM:` and `RCPT TO:` count as verbs), which RFC 5321 section 2.4 leaves
 /// open.
 [[nodiscard]] bool same_command(std::string_view line, std::string_view wanted);
+/// `line` with its verb in capitals, so that a pattern need not spell both cases.
+[[nodiscard]] std::string with_upper_verb(std::string_view line);
 
 } // namespace cbv::engine
