@@ -40,6 +40,9 @@ const std::map<std::string_view, std::string_view>& identity_needs() {
     return table;
 }
 
+// Where the target's calls come from; every target has one.
+constexpr const char* target_address = "target-address";
+
 // Stands for an identity the target lacks; such a case is never run.
 const std::string undeclared = "undeclared.invalid";
 
@@ -121,6 +124,7 @@ void read_children(const fakemx::element& root,
             options.placeholders = context.declared.identities;
             for (const auto& [name, need] : identity_needs())
                 options.placeholders.emplace(name, undeclared);
+            options.placeholders.emplace(target_address, context.declared.address.to_string());
             c.world = fakemx::load_world(child, c.id, options, addresses);
         } else if (child.name() == "client") {
             if (!seen.contains("world"))
@@ -197,6 +201,8 @@ load_context::expand(const fakemx::element& where, std::string_view text, unsign
             return std::to_string(round);
         if (auto of_world = fakemx::placeholder(loaded.world, name))
             return of_world;
+        if (name == target_address)
+            return declared.address.to_string();
         const auto need = identity_needs().find(name);
         if (need == identity_needs().end())
             return std::nullopt;
