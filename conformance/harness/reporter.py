@@ -90,8 +90,8 @@ class CaseReporter(TerminalReporter):
                       f"{self._suite.spec.description}")
 
     def summary_passes(self):
-        """With --time-line: what was seen of cases that hold, too."""
-        if self.config.getoption("--time-line"):
+        """What was seen of cases that hold, too: with --time-line, or when one case is named."""
+        if self.config.getoption("--time-line") or len(self.config.getoption("--case")) == 1:
             for seen in self._suite.tally.outcomes:
                 if seen.status not in ("fail", "error", "unsupported") and not seen.problem:
                     self._tw.line(report_text.describe(seen, self._suite.spec.name))

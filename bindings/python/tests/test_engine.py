@@ -1,0 +1,66 @@
+"""The engine in Python: cases, virtual runs, errors. Live runs are the harness's to test."""
+
+import pathlib
+
+import pytest
+
+import cbv
+
+if not hasattr(cbv, "LiveRun"):
+    pytest.skip("built without the engine", allow_module_level=True)
+
+CASES = pathlib.Path(__file__).parents[3] / "conformance" / "cases"
+NULL_SENDER = CASES / "dlg" / "dlg-null-sender.xml"
+
+
+@pytest.fixture
+def target():
+    return cbv.library_target()
+
+
+def test_a_case(target):
+    case = cbv.load_case(str(NULL_SENDER), target)
+    assert (case.id, case.area, case.level, case.domain) == (
+        "dlg-null-sender", "dlg", "MUST", "dlg-null-sender.test")
+    assert case.requirements[0] == "CBV-DLG-005"
+    assert case.path == b"good@dlg-null-sender.test"
+    assert ("mail", "MAIL FROM:<good@dlg-null-sender.test>") in case.steps
+    assert case.hosts[0][0] == "mx1"
+    assert cbv.missing_capability(case, target) is None
+
+
+def test_a_virtual_run(target):
+    result = cbv.run_virtual(cbv.load_case(str(NULL_SENDER), target), target)
+    assert (result.id, result.status, result.findings) == ("dlg-null-sender", "pass", [])
+    assert [r.code for r in result.replies][-1] in (221, 250)
+    lines = [e.raw for e in result.timeline if e.leg == "host" and e.kind == "received"]
+    assert lines[1] == b"MAIL FROM:<>"
+    assert any("< MAIL FROM:<>" in str(e) for e in result.timeline)
+
+
+def test_a_broken_case_names_its_place(target, tmp_path):
+    directory = tmp_path / "dlg"
+    directory.mkdir()
+    (tmp_path / "vocabulary.toml").write_text((CASES.parent / "vocabulary.toml").read_text())
+    file = directory / "dlg-broken.xml"
+    file.write_text('<case id="dlg-broken" requirement="CBV-DLG-005" level="MUST">\n  <titel/>\n</case>\n')
+    with pytest.raises(cbv.CaseError) as caught:
+        cbv.load_cases(str(tmp_path), target)
+    assert f"{file}:2:" in str(caught.value) and "titel" in str(caught.value)
+
+
+def test_a_target():
+    declared = cbv.Target(name="mine", kind="smtp", address="192.0.2.25", timeouts={"budget": 8.0},
+                          capabilities={"session"}, scale=2.0)
+    assert (declared.kind, declared.timeouts, declared.scale) == ("smtp", {"budget": 8.0}, 2.0)
+    for wrong, error in (({"kind": "pop3"}, ValueError), ({"address": "nowhere"}, ValueError),
+                         ({"patience": 1}, TypeError)):
+        with pytest.raises(error):
+            cbv.Target(**wrong)
+
+
+def test_a_live_run_needs_addresses_that_exist(target):
+    run = cbv.LiveRun([], target, dns_address="203.0.113.1", dns_port=5353)
+    with pytest.raises(RuntimeError, match="203.0.113.1"):
+        run.open()
+    run.stop()

@@ -1,0 +1,3 @@
+"""Loads the suite's plugin, which does nothing without --target."""
+
+pytest_plugins = ["harness.plugin"]
