@@ -133,11 +133,17 @@ def test_single_id_map_still_works():
 
 def start_with_daemon(mark):
     """A lab whose command has left a daemon behind it, named by `mark` on its command line."""
-    script = f"setsid sh -c 'sleep 300; : {mark}' & echo started; sleep 300; : {mark}"
-    outer = subprocess.Popen([LAB, "--", "sh", "-c", script], stdout=subprocess.PIPE, text=True,
+    # Python, since a shell that is just starting a command may lose a SIGINT.
+    script = f"""
+import subprocess, time  # {mark}
+subprocess.Popen(["sh", "-c", "sleep 300; : {mark}"], start_new_session=True)
+print("started", flush=True)
+time.sleep(300)
+"""
+    outer = subprocess.Popen([LAB, "--", sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
                              start_new_session=True)
     assert outer.stdout.readline() == "started\n"
-    assert wait_until(lambda: len(processes_with(mark)) >= 3)
+    assert len(processes_with(mark)) >= 3
     return outer
 
 

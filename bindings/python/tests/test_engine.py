@@ -1,6 +1,7 @@
 """The engine in Python: cases, virtual runs, errors. Live runs are the harness's to test."""
 
 import pathlib
+import socket
 
 import pytest
 
@@ -59,8 +60,12 @@ def test_a_target():
             cbv.Target(**wrong)
 
 
-def test_a_live_run_needs_addresses_that_exist(target):
-    run = cbv.LiveRun([], target, dns_address="203.0.113.1", dns_port=5353)
-    with pytest.raises(RuntimeError, match="203.0.113.1"):
-        run.open()
-    run.stop()
+def test_a_live_run_names_the_address_in_use(target):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        run = cbv.LiveRun([], target, dns_address="127.0.0.1", dns_port=port)
+        with pytest.raises(RuntimeError, match=f"127.0.0.1.*{port}"):
+            run.open()
+        run.stop()
