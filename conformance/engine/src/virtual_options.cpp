@@ -46,6 +46,7 @@ std::uint64_t seed_of(const std::string& id) {
 verification_options verification_options_for(const conformance_case& c, const target& t) {
     verification_options o;
     o.dialogue.helo_name = identity(t, "helo");
+    o.dialogue.pipelining = true; // more to judge; most hosts do not offer it
     auto& timers = o.dialogue.timers;
     timers.dns = time_of(t, "dns-timeout", timers.dns);
     timers.connect = time_of(t, "connect-timeout", timers.connect);
