@@ -95,7 +95,9 @@ case_result judge(const conformance_case& c, const target& t, observation seen) 
         drop_repeats(result.findings);
     }
     const auto wrong = [](const finding& f) { return !f.note; };
-    const auto silent = [](const finding& f) { return f.word == "no-reply"; };
+    const auto silent = [](const finding& f) {
+        return f.word == "no-reply" || f.word == "session-closed";
+    };
     // Trouble is the suite's own, unless the target owed the very reply that is missing.
     if (!seen.trouble.empty() &&
         std::none_of(result.findings.begin(), result.findings.end(), silent)) {

@@ -136,11 +136,14 @@ private:
                              (s.kind == step_kind::send && to_upper(s.line).starts_with("MAIL"));
         if (is_mail)
             mail_ = r;
+        const bool missing = r == nullptr || r->code == 0;
+        if (!missing)
+            verdict_given_ = s.kind == step_kind::rcpt && r->code >= 400;
         if (!asserts(s.expect))
             return;
-        if (r == nullptr || r->code == 0) {
+        if (missing) {
             if (!missing_reported_)
-                add("no-reply", "a reply to " + describe(s, index), "none");
+                add_missing("a reply to " + describe(s, index));
             missing_reported_ = true;
             return;
         }
@@ -150,6 +153,19 @@ private:
         judge_code(s, index, *r);
         judge_enhanced(s, index, *r);
         judge_text(s, index, *r);
+    }
+
+    // A session that the target ended right after a refused RCPT (CBV-RPLY-006) has a word of its
+    // own.
+    void add_missing(std::string expected) {
+        const bool closed =
+            std::any_of(seen_.timeline.begin(), seen_.timeline.end(), [](const fakemx::event& e) {
+                return e.where == fakemx::leg::client && e.kind == fakemx::event_kind::peer_closed;
+            });
+        if (closed && verdict_given_)
+            add("session-closed", std::move(expected), "the end of the session");
+        else
+            add("no-reply", std::move(expected), "none");
     }
 
     // A server may give its verdict at MAIL (RFC 5321 section 3.3); RCPT then gets 503, which says
@@ -260,6 +276,7 @@ private:
     const observation& seen_;
     std::vector<finding>& findings_;
     const step_reply* mail_ = nullptr; // the reply to the transaction's MAIL
+    bool verdict_given_ = false;       // the last reply refused or deferred a recipient
     bool missing_reported_ = false;
 };
 

@@ -139,6 +139,22 @@ TEST(judge_replies, a_missing_reply_is_a_finding_once) {
     EXPECT_EQ(r.result, status::fail);
 }
 
+TEST(judge_replies, a_session_closed_after_a_refusal_is_named_so) {
+    auto c = one_rcpt(verdict_is({"fail"}));
+    c.steps[3].expect.replies = {"221"};
+    observation seen;
+    seen.replies = {reply_at(0, 250), reply_at(1, 250), reply_at(2, 550)};
+    EXPECT_EQ(words(judge(c, {}, seen)), "!no-reply"); // it may just hang
+    seen.timeline.push_back(
+        {ms(1), fakemx::leg::client, "client", 1, fakemx::event_kind::peer_closed, {}});
+    EXPECT_EQ(words(judge(c, {}, seen)), "!session-closed");
+    seen.trouble = "the target closed the connection";
+    EXPECT_EQ(judge(c, {}, seen).result, status::fail);
+    c.steps[2].expect.verdicts = {"pass"};
+    seen.replies[2].code = 250;
+    EXPECT_EQ(words(judge(c, {}, seen)), "!no-reply");
+}
+
 TEST(judge_replies, trouble_is_an_error_unless_an_owed_reply_is_missing) {
     observation nothing;
     nothing.trouble = "no connection to the target: refused";
