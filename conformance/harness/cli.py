@@ -145,4 +145,4 @@ def show(arguments):
             print(f"  file: {case.file}\n")
             print(pathlib.Path(case.file).read_text(encoding="utf-8"), end="")
             return outcome.CONFORMANT
-    raise UsageError(f"no case or requirement {wanted!r} (cbv-conformance list)")
+    raise UsageError(f"no case or requirement {wanted!r} (./run list)")

@@ -51,3 +51,13 @@ def sentence(requirement):
         return ""
     text, section = sentences()[requirement]
     return f'"{text}" (section {section})'
+
+
+# The first BCP 14 words of a sentence give its level; NOT does not change it.
+_LEVELS = ("MUST", "SHOULD", "MAY")
+
+
+def level(requirement):
+    """'MUST', 'SHOULD' or 'MAY'; KeyError when unknown."""
+    text = sentences()[requirement][0]
+    return min((word for word in _LEVELS if word in text), key=text.index)

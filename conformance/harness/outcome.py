@@ -108,4 +108,6 @@ class Tally:
             return FAILED
         if any(o.problem for o in self.outcomes):
             return UNEXPECTED
+        if self.outcomes and self.count("unsupported") == len(self.outcomes):
+            return USAGE  # nothing was judged: that is no conformance
         return CONFORMANT

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from harness import SuiteError, UsageError, lab, outcome, packages, recorded, report_json, report_text
-from harness import target_file
+from harness import SuiteError, UsageError, draft, lab, outcome, packages, recorded, report_json
+from harness import report_text, target_file
 from harness.reporter import CaseReporter
 
 
@@ -100,6 +100,8 @@ class Suite:
         self.complete = False
         if (path := config.getoption("--expect-recorded")) is not None:
             self.record = recorded.read(pathlib.Path(path) if path else self.record_file)
+        if path := config.getoption("--json"):
+            report_json.check(path)
 
     @property
     def record_file(self):
@@ -120,6 +122,7 @@ class Suite:
         except (ValueError, RuntimeError) as error:
             give_up(error, outcome.FAULT)
         self._check_ids(cases)
+        self._check_requirements(cases)
         session.items = [self._item(session, case) for case in cases if self._chosen(case)]
         self.config.hook.pytest_collection_modifyitems(session=session, config=self.config,
                                                        items=session.items)
@@ -136,6 +139,16 @@ class Suite:
         for case, where in named:
             if case not in known:
                 give_up(f"{where} names {case}, and there is no such case", outcome.USAGE)
+
+    def _check_requirements(self, cases):
+        """A case that cites no requirement of the draft, or another level, would report nonsense."""
+        for case in cases:
+            for requirement in case.requirements:
+                if requirement not in draft.sentences():
+                    give_up(f"{case.file}: the draft has no requirement {requirement}", outcome.FAULT)
+            if (level := draft.level(case.requirements[0])) != case.level:
+                give_up(f"{case.file}: level {case.level}: expected {level}, as {case.requirements[0]} has "
+                        "in the draft", outcome.FAULT)
 
     def _chosen(self, case):
         option = self.config.getoption

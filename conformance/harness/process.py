@@ -82,8 +82,8 @@ class Process:
             except OSError as error:
                 trouble = str(error)
             time.sleep(0.02)  # nothing to wait on: the port is not open yet
-        raise UsageError(f"target {self.spec.name} was not ready after {self.spec.ready_timeout:g} s: "
-                         f"{trouble}\n{self.output()}")
+        raise UsageError(f"target {self.spec.name} was not ready at {self.spec.address} port "
+                         f"{self.spec.port} after {self.spec.ready_timeout:g} s: {trouble}\n{self.output()}")
 
     def _end(self):
         if self.process is None or self.process.poll() is not None:

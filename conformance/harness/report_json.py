@@ -4,6 +4,8 @@ new key may be added.
 
 import json
 
+from harness import UsageError
+
 VERSION = 1
 
 
@@ -40,6 +42,15 @@ def run_json(spec, versions, tally):
         "exit_status": tally.exit_status(),
         "cases": [outcome_json(o) for o in sorted(tally.outcomes, key=lambda o: o.case.id)],
     }
+
+
+def check(path):
+    """UsageError now rather than a lost result later, when the file cannot be written."""
+    try:
+        with open(path, "a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise UsageError(f"--json {path}: {error.strerror}") from None
 
 
 def write(path, spec, versions, tally):

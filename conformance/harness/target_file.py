@@ -3,12 +3,13 @@ file and the key, because a misspelt key would silently weaken a test.
 """
 
 import datetime
+import functools
 import pathlib
 import re
 import tomllib
 from dataclasses import dataclass, field
 
-from harness import TARGETS, UsageError
+from harness import CONFORMANCE, TARGETS, UsageError
 
 TIMEOUTS = ("dns-timeout", "connect-timeout", "greeting-timeout", "ehlo-timeout", "mail-timeout",
             "rcpt-timeout", "quit-timeout", "budget")
@@ -95,6 +96,12 @@ _REQUIRED = {
 }
 _WAIVER_KEYS = {"case": str, "finding": str, "reason": str, "reference": str,
                 "expires": datetime.date}
+
+
+@functools.cache
+def vocabulary():
+    """The words a finding can be."""
+    return frozenset(tomllib.loads((CONFORMANCE / "vocabulary.toml").read_text(encoding="utf-8")))
 
 
 def names():
@@ -198,4 +205,6 @@ def _waiver(entry, path):
     for key, wanted in _WAIVER_KEYS.items():
         if type(entry.get(key)) is not wanted:
             raise UsageError(f"{path}: waivers: {key}: expected {wanted.__name__}, found {entry.get(key)!r}")
+    if entry["finding"] not in vocabulary():
+        raise UsageError(f"{path}: waivers: finding: {entry['finding']!r} is not a word of vocabulary.toml")
     return Waiver(**entry)

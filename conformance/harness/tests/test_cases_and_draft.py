@@ -7,16 +7,6 @@ import pytest
 from harness import CASES, draft
 
 FILES = sorted(CASES.glob("*/*.xml"))
-# The first BCP 14 words of a sentence give its level; the longer ones come first.
-LEVELS = ("MUST NOT", "SHOULD NOT", "MUST", "SHOULD", "MAY")
-
-
-def level_of(requirement):
-    sentence = draft.sentences()[requirement][0]
-    first = min((level for level in LEVELS if level in sentence), key=sentence.index)
-    return first.removesuffix(" NOT")
-
-
 def test_there_are_cases():
     assert len(FILES) >= 80
 
@@ -27,4 +17,4 @@ def test_the_case_is_of_the_draft(file):
     requirements = root.get("requirement").split()
     for requirement in requirements:
         assert requirement in draft.sentences(), f"{file}: the draft has no {requirement}"
-    assert root.get("level") == level_of(requirements[0]), f"{file}: {requirements[0]} has another level"
+    assert root.get("level") == draft.level(requirements[0]), f"{file}: {requirements[0]} has another level"

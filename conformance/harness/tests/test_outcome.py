@@ -133,3 +133,11 @@ def test_a_broken_record(tmp_path, text):
 def test_a_missing_record(tmp_path):
     with pytest.raises(UsageError, match="--record"):
         recorded.read(tmp_path / "none.toml")
+
+
+def test_a_run_that_judged_nothing_is_not_conformant(make):
+    tally = outcome.Tally()
+    tally.add(make("unsupported"))
+    assert tally.exit_status() == outcome.USAGE
+    tally.add(make("pass"))
+    assert tally.exit_status() == outcome.CONFORMANT
