@@ -213,7 +213,7 @@ class Verification:
     @property
     def finished(self) -> bool: ...
 
-def verify(mailbox: Union[Mailbox, Text], options: Options, servers: Sequence[str] = ...,
+def verify(mailbox: Union[Mailbox, Text], options: Optional[Options] = ..., servers: Sequence[str] = ...,
            dns_try: float = ..., source: str = ..., waited: float = ...,
            observer: Optional[Callable[[float, str, int, bytes], None]] = ...) -> Verdict: ...
 

@@ -26,7 +26,8 @@ py::handle path_error_type;
 py::handle reply_error_type;
 
 [[noreturn]] void raise(const path_error& e) {
-    py::object error = path_error_type(e.message + " at octet " + std::to_string(e.offset));
+    py::object error =
+        path_error_type(e.message + " at octet " + std::to_string(e.offset + 1)); // as people count
     error.attr("fault") = word(e.fault);
     error.attr("offset") = e.offset;
     PyErr_SetObject(path_error_type.ptr(), error.ptr());

@@ -8,21 +8,22 @@ namespace cbv::python {
 namespace {
 
 verdict run(const py::object& box,
-            const options& settings,
+            const std::optional<options>& settings,
             const std::vector<std::string>& servers,
             double dns_try,
             const std::string& source,
             double waited,
             const py::object& observer) {
     verifier_options o;
-    o.verification = settings;
+    if (settings)
+        o.verification = *settings;
     o.resolver.servers = servers;
     o.resolver.timeout = to_duration(dns_try);
     if (!source.empty()) {
         const auto address = to_address(source);
         (address.is_v4() ? o.source_v4 : o.source_v6) = address;
     }
-    if (const auto problem = settings.problem())
+    if (const auto problem = o.verification.problem())
         throw py::value_error(*problem);
 
     verify_request request{to_mailbox(box), to_duration(waited), {}};
@@ -48,14 +49,15 @@ void bind_verifier(py::module_& m) {
     m.def("verify",
           &run,
           py::arg("mailbox"),
-          py::arg("options"),
+          py::arg("options") = py::none(),
           py::arg("servers") = std::vector<std::string>{},
           py::arg("dns_try") = 5.0,
           py::arg("source") = "",
           py::arg("waited") = 0.0,
           py::arg("observer") = py::none(),
           "Verifies one mailbox with real DNS and SMTP, and returns the Verdict.\n\n"
-          "servers: DNS servers as 'address' or 'address:port', [] for the system's; dns_try: "
+          "options: Options() when not given; servers: DNS servers as 'address' or 'address:port', "
+          "[] for the system's; dns_try: "
           "seconds of the first try; source: address calls leave from; waited: seconds the client "
           "has waited already; observer(seconds, event, id, octets): called for each event.");
 }
