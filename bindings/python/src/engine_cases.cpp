@@ -3,7 +3,6 @@
 #include "cbv/text.hpp"
 #include "engine/case.hpp"
 #include "engine/run.hpp"
-#include "fakemx/xml_error.hpp"
 #include "parts.hpp"
 
 #include <algorithm>
@@ -191,8 +190,6 @@ void bind_case(py::module_& m) {
 } // namespace
 
 void bind_engine_cases(py::module_& m) {
-    py::register_exception<fakemx::xml_error>(m, "CaseError", PyExc_ValueError).attr("__doc__") =
-        "A file is not what it should be: FILE:LINE:COLUMN: what was expected.";
     bind_target(m);
     bind_case(m);
 }

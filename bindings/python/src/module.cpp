@@ -50,6 +50,7 @@ PYBIND11_MODULE(cbv, m) {
     bind_verifier(m);
 #endif
 #ifdef CBV_PYTHON_ENGINE
+    bind_worlds(m);
     bind_engine_cases(m);
     bind_engine_results(m);
     bind_engine_run(m);

@@ -50,6 +50,24 @@ def test_a_broken_case_names_its_place(target, tmp_path):
     assert f"{file}:2:" in str(caught.value) and "titel" in str(caught.value)
 
 
+def test_a_world(tmp_path):
+    file = tmp_path / "demo.xml"
+    file.write_text("""<world>
+  <host id="mx1" mx="10" address="198.18.0.9" keywords="PIPELINING">
+    <rule at="rcpt" delay="rcpt-timeout * 2" reply="550 no"/>
+  </host>
+  <host id="dead" mx="20" reach="blackhole"/>
+</world>
+""")
+    world = cbv.load_world(str(file), times={"rcpt-timeout": 3.0})
+    assert (world.id, world.domain) == ("demo", "demo.test")
+    assert [(h.id, h.reach, h.rules) for h in world.hosts] == [("mx1", "listen", 1), ("dead", "blackhole", 0)]
+    assert ("demo.test", "MX", "10 mx1.demo.test.") in world.records
+    assert ("mx1.demo.test", "A", "198.18.0.9") in world.records
+    with pytest.raises(cbv.CaseError, match="demo.xml:3:"):
+        cbv.load_world(str(file))
+
+
 def test_a_target():
     declared = cbv.Target(name="mine", kind="smtp", address="192.0.2.25", timeouts={"budget": 8.0},
                           capabilities={"session"}, scale=2.0)
