@@ -283,23 +283,30 @@ private:
 
     // A host notes lines that came too early; a line after one that was never answered is seen from
     // the order. QUIT after a timer's expiry is the exception: it gives up (CBV-DLG-008).
+    // With verbs named, only their lines have to wait: MAIL and RCPT may go out together where
+    // PIPELINING is offered, QUIT may not. Unnamed, a QUIT that does not wait is courtesy cut
+    // short.
     void one_at_a_time() {
+        const auto& verbs = current_->commands;
         for (const auto& [key, events] : by_connection()) {
-            const event* open = nullptr;
+            unsigned unanswered = 0;
             bool noted = false;
             for (const auto* e : events) {
                 if (e->kind == event_kind::sent && (e->text.size() < 4 || e->text[3] != '-'))
-                    open = nullptr;
+                    unanswered -= unanswered > 0 ? 1 : 0;
                 noted = noted || (e->kind == event_kind::note && e->text == fakemx::pipelined_note);
                 if (e->kind != event_kind::received)
                     continue;
-                if (noted || (open != nullptr && !iequals(e->text, "QUIT"))) {
+                const auto verb = to_upper(e->text.substr(0, e->text.find(' ')));
+                const bool early = noted || (unanswered > 0 && (!verbs.empty() || verb != "QUIT"));
+                if (early && (verbs.empty() || lists(verbs, verb))) {
                     add("pipelined-without-offer",
                         "each command after the reply to the one before it",
                         describe(*e));
                     return;
                 }
-                open = e;
+                ++unanswered;
+                noted = false;
             }
         }
     }

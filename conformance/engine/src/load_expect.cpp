@@ -28,7 +28,7 @@ const std::map<std::string_view, element_kind>& kinds() {
         {"never-query", {world_check::never_query, {"type", "name"}}},
         {"order", {world_check::order, {"hosts"}}},
         {"quiet-before-greeting", {world_check::quiet_before_greeting, {"host"}}},
-        {"one-at-a-time", {world_check::one_at_a_time, {"host"}}},
+        {"one-at-a-time", {world_check::one_at_a_time, {"host", "command"}}},
         {"last-command", {world_check::last_command, {"host", "is"}}},
         {"hang-up", {world_check::hang_up, {"host", "max"}}},
     };

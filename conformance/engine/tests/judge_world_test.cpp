@@ -139,6 +139,25 @@ TEST(judge_world, one_at_a_time_waits_for_the_last_line_of_a_reply) {
               "!pipelined-without-offer");
 }
 
+TEST(judge_world, one_at_a_time_of_a_verb_lets_the_others_go_together) {
+    auto x = expecting(world_check::one_at_a_time);
+    x.commands = {"QUIT"};
+    const auto note = host_event(event_kind::note, std::string{fakemx::pipelined_note});
+    EXPECT_EQ(verdict_of(x,
+                         {line("MAIL FROM:<>"),
+                          note,
+                          line("RCPT TO:<a>"),
+                          said("250 a"),
+                          said("250 b"),
+                          line("QUIT")}),
+              "");
+    EXPECT_EQ(
+        verdict_of(x, {line("MAIL FROM:<>"), line("RCPT TO:<a>"), said("250 a"), line("QUIT")}),
+        "!pipelined-without-offer");
+    EXPECT_EQ(verdict_of(x, {line("RCPT TO:<a>"), said("250 a"), note, line("quit")}),
+              "!pipelined-without-offer");
+}
+
 TEST(judge_world, last_command_is_asked_of_connections_the_host_did_not_end) {
     auto x = expecting(world_check::last_command);
     x.is = "QUIT";
