@@ -140,7 +140,9 @@ subprocess.Popen(["sh", "-c", "sleep 300; : {mark}"], start_new_session=True)
 print("started", flush=True)
 time.sleep(300)
 """
+    # A test run in the background of a script has SIGINT ignored, and so would its children.
     outer = subprocess.Popen([LAB, "--", sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
                              start_new_session=True)
     assert outer.stdout.readline() == "started\n"
     assert len(processes_with(mark)) >= 3
