@@ -60,7 +60,8 @@ def run(arguments):
     spec = target_file.load(_value(arguments, "--target"))
     if spec.live and not lab.inside():
         lab.enter(spec, ["-m", "harness", "run", *arguments])
-    status = pytest.main(["-p", "no:cacheprovider", "--no-header", f"--rootdir={CONFORMANCE}",
+    # --noconftest: the plugin is given, and from another folder pytest would refuse the root's conftest.py.
+    status = pytest.main(["-p", "no:cacheprovider", "--no-header", "--noconftest", f"--rootdir={CONFORMANCE}",
                           "-c", os.devnull, *arguments], plugins=[plugin])
     if plugin.FINAL is not None:
         return plugin.FINAL

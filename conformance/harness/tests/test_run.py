@@ -14,11 +14,23 @@ cbv = pytest.importorskip("cbv", reason="the module cbv is not built")
 pytestmark = pytest.mark.skipif(not hasattr(cbv, "LiveRun"), reason="built without the engine")
 
 
-def suite(*arguments):
+def suite(*arguments, cwd=None):
     environment = dict(os.environ)
     environment["PYTHONPATH"] = os.pathsep.join([str(CONFORMANCE), os.path.dirname(cbv.__file__)])
     return subprocess.run([sys.executable, "-m", "harness", *arguments], capture_output=True, text=True,
-                          env=environment, timeout=120)
+                          env=environment, timeout=120, cwd=cwd)
+
+
+def test_file_names_count_from_the_folder_of_the_caller(tmp_path):
+    run = suite("run", "--target", "library", "--case", "dlg-null-sender", "--json", "r.json", cwd=tmp_path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert json.loads((tmp_path / "r.json").read_text())["exit_status"] == 0
+
+
+def test_a_report_that_cannot_be_written_is_refused_at_once(tmp_path):
+    run = suite("run", "--target", "library", "--json", str(tmp_path / "none" / "r.json"))
+    assert run.returncode == 2
+    assert "No such file or directory" in run.stdout + run.stderr
 
 
 def test_one_case(tmp_path):
