@@ -189,12 +189,15 @@ private:
     }
     void carry_out(const one& r, act::connect& a) {
         const auto id = a.id;
+        // Not shared: the link would keep the verification that keeps the link. verifications_
+        // does.
+        auto* const v = r.get();
         virtual_link::events up;
-        up.connected = [this, r, id] { r->machine->on_connected(id, now_); };
-        up.refused = [this, r, id] { r->machine->on_refused(id, now_); };
-        up.octets = [this, r, id](std::string_view text) { r->machine->on_bytes(id, text, now_); };
-        up.closed = [this, r, id] { r->machine->on_eof(id, now_); };
-        up.reset = [this, r, id] { r->machine->on_error(id, now_); };
+        up.connected = [this, v, id] { v->machine->on_connected(id, now_); };
+        up.refused = [this, v, id] { v->machine->on_refused(id, now_); };
+        up.octets = [this, v, id](std::string_view text) { v->machine->on_bytes(id, text, now_); };
+        up.closed = [this, v, id] { v->machine->on_eof(id, now_); };
+        up.reset = [this, v, id] { v->machine->on_error(id, now_); };
         r->links.emplace_back(id, world_.connect(a.address, std::move(up)));
     }
     void carry_out(const one& r, act::send& a) {
