@@ -176,12 +176,7 @@ void client_session::handle(const reply& r, duration now) {
         handle_polled(r, due, now);
         return;
     }
-    auto& seen = *std::find_if(seen_.replies.begin(),
-                               seen_.replies.end(),
-                               [&](const step_reply& each) { return each.step == due.step; });
-    seen.code = r.code;
-    seen.text = joined(r);
-    seen.replied_at = now;
+    take_down(due.step, r, now);
     answered_ = true;
     if (s.kind == step_kind::ehlo) {
         for (const auto& line : r.lines)
@@ -228,17 +223,23 @@ void client_session::send_poll_line(duration now) {
     deadline_ = now + target_.client_timeout;
 }
 
+// The reply to a step that was asked: its entry was made when the command went out.
+step_reply& client_session::take_down(std::size_t step, const reply& r, duration now) {
+    auto& seen = *std::find_if(seen_.replies.begin(),
+                               seen_.replies.end(),
+                               [step](const step_reply& each) { return each.step == step; });
+    seen.code = r.code;
+    seen.text = joined(r);
+    seen.replied_at = now;
+    return seen;
+}
+
 void client_session::handle_polled(const reply& r, const awaited& due, duration now) {
     if (due.bystander) {
         send_poll_line(now);
         return;
     }
-    auto& seen = *std::find_if(seen_.replies.begin(),
-                               seen_.replies.end(),
-                               [&](const step_reply& each) { return each.step == due.step; });
-    seen.code = r.code;
-    seen.text = joined(r);
-    seen.replied_at = now;
+    auto& seen = take_down(due.step, r, now);
     ++seen.asked;
     if (!is_pending(case_.steps[due.step], r)) {
         pending_.pop_front();

@@ -47,6 +47,7 @@ private:
     void send_line(const std::string& line, duration now);
     void next_steps(duration now);
     void handle(const reply& r, duration now);
+    step_reply& take_down(std::size_t step, const reply& r, duration now);
     void handle_polled(const reply& r, const awaited& due, duration now);
     void poll_or_go_on(duration now);
     void start_poll(duration now);
