@@ -7,6 +7,7 @@
 #include "cbv/requirement.hpp"
 #include "cbv/time.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,6 +94,9 @@ struct verdict {
     std::optional<cbv::reply> reply;   ///< its reply
     requirement_id requirement;        ///< the rule of the draft that decided
     unsigned mx_count = 0;             ///< MX records seen
+    /// Seconds the DNS data that gave a `fail` may be kept; nothing when not known, or not by the DNS.
+    std::optional<std::uint32_t> ttl;
+    bool cached = false;               ///< from the cache: no call was made for this transaction
     std::vector<attempt> attempts;
     duration elapsed{};
 };

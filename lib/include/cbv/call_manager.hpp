@@ -1,0 +1,116 @@
+// Between the sessions that ask and the verifications that call (draft, sections "Caching" and "Load
+// and Abuse"; CBV-LOAD group): answers from the cache, lets transactions with one key share a call,
+// limits attempts and rates, leaves objecting hosts alone. A sans-I/O state machine; it neither calls
+// nor knows how a verification works: its driver runs one for each `start` and reports its attempts.
+#pragma once
+
+#include "cbv/eligibility.hpp"
+#include "cbv/ip_address.hpp"
+#include "cbv/mailbox.hpp"
+#include "cbv/time.hpp"
+#include "cbv/verdict.hpp"
+#include "cbv/verdict_cache.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cbv {
+
+/// Settings; the defaults are those of the draft's limit table.
+struct call_manager_options {
+    cache_options cache;
+    unsigned attempts_per_address = 2; ///< open at once at one target address (CBV-LOAD-002)
+    unsigned attempts_in_all = 100;    ///< open at once (CBV-LOAD-002)
+    unsigned calls_in_all = 1000;      ///< under way at once, waiting ones included
+    unsigned calls_per_domain = 60;    ///< started within rate_window; 0: no limit (CBV-LOAD-003)
+    duration rate_window = std::chrono::seconds{60};
+    /// What a call over a limit results in: `tempfail` or `none` (CBV-LOAD-003).
+    verdict_kind over_limit = verdict_kind::tempfail;
+    /// How long a host that refused the verifier is left alone, at least 1 h; 0: off (CBV-LOAD-007).
+    duration refusal_pause = std::chrono::hours{1};
+    std::vector<std::string> uncalled_domains;  ///< do-not-call list, any case (CBV-LOAD-005)
+    std::vector<ip_prefix> uncalled_addresses;  ///< of targets (CBV-LOAD-005)
+    /// When positive: a client that has waited so long is answered `tempfail` in_progress, and the
+    /// call goes on in the background, also when nobody waits any more (CBV-TIME-008).
+    duration answer_early_after{};
+
+    /// What is wrong with the settings, in words; nothing when usable.
+    [[nodiscard]] std::optional<std::string> problem() const;
+};
+
+/// Actions a driver carries out, in order.
+namespace manage {
+/// Start a verification; report its connections by on_connect()/on_close() and its end by
+/// on_verdict(). A call's number is never used twice.
+struct start {
+    unsigned call;
+    mailbox box;
+    instant client_waits_since; ///< of the client that waits longest (CBV-TIME-003)
+};
+/// Cancel that verification: nobody awaits it, or it may not go on. Its verdict (`cancelled`) is
+/// still to be reported by on_verdict().
+struct cancel {
+    unsigned call;
+};
+/// The connection that on_connect() told to wait may be opened now.
+struct allow {
+    unsigned call;
+    unsigned attempt;
+};
+/// Answer the client; once for each ask() that was not withdrawn.
+struct answer {
+    unsigned client;
+    verdict result;
+};
+} // namespace manage
+
+using manage_action = std::variant<manage::start, manage::cancel, manage::allow, manage::answer>;
+
+/// May an attempt be opened?
+enum class permission {
+    now,   ///< open it
+    later, ///< hold it until manage::allow, or until the verification closes it
+    never, ///< do not open it: manage::cancel for its call follows
+};
+
+/// One for all sessions of a server. Not thread-safe.
+class call_manager {
+public:
+    /// Throws std::invalid_argument when the options are unusable.
+    explicit call_manager(call_manager_options options);
+    ~call_manager();
+    call_manager(call_manager&&) noexcept;
+    call_manager& operator=(call_manager&&) noexcept;
+
+    /// A client wants to know; it has been waiting since `client_waits_since`. Returns its number,
+    /// never used twice, for `answer` and withdraw(). The answer may be among the next actions.
+    [[nodiscard]] unsigned ask(const mailbox& box, instant now, instant client_waits_since);
+    /// That client is gone: no answer for it may follow. Its call is cancelled if nobody else awaits
+    /// it (CBV-LOAD-006), unless it goes on in the background. Unknown numbers are ignored.
+    void withdraw(unsigned client, instant now);
+
+    /// A verification wants to open a connection. `attempt` is act::connect's id.
+    [[nodiscard]] permission
+    on_connect(unsigned call, unsigned attempt, const ip_address& to, instant now);
+    /// A connection is closed, or is no longer wanted; also for one that never was permitted.
+    void on_close(unsigned call, unsigned attempt, instant now);
+    /// A verification's verdict, once.
+    void on_verdict(unsigned call, verdict v, instant now);
+    void on_time(instant now); ///< call at or after deadline(); early calls do no harm
+
+    /// The next action, in order; nothing when there is none.
+    [[nodiscard]] std::optional<manage_action> next_action();
+    /// The earliest timer (answer_early_after); nothing when there is none.
+    [[nodiscard]] std::optional<instant> deadline() const;
+    /// Calls under way.
+    [[nodiscard]] std::size_t calls() const noexcept;
+
+private:
+    struct impl;
+    std::unique_ptr<impl> impl_;
+};
+
+} // namespace cbv
