@@ -1,5 +1,6 @@
-// The decision table cell by cell. How several hosts combine: decision_combine_test.cpp.
-#include "cbv/decision.hpp"
+// The decision table cell by cell. How several hosts combine: decision_combine_test.cpp and
+// decision_combine_all_test.cpp.
+#include "decision_words.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,23 +11,7 @@
 
 namespace {
 
-using cbv::cause;
-using cbv::decide;
-using cbv::fault;
-using cbv::next_step;
-using cbv::ruling;
-using cbv::stage;
-using cbv::verdict_kind;
-
-constexpr auto pass = verdict_kind::pass;
-constexpr auto fail = verdict_kind::fail;
-constexpr auto tempfail = verdict_kind::tempfail;
-constexpr auto unverifiable = verdict_kind::unverifiable;
-constexpr auto undecided = std::optional<verdict_kind>{};
-
-cbv::reply reply(int code, const std::string& text = "text") {
-    return {code, {text}};
-}
+using namespace cbv::test::decisions;
 
 std::string in_words(const ruling& r) {
     return "then " + std::to_string(static_cast<int>(r.then)) + ", " +
