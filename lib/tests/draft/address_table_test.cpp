@@ -3,6 +3,11 @@
 #include "cbv/address_policy.hpp"
 #include "the_draft.hpp"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
 namespace {
 
 using namespace cbv_test;
@@ -21,14 +26,28 @@ ip_prefix prefix_of(std::size_t row) {
     return *prefix;
 }
 
+ip_address of(const std::array<std::uint8_t, 16>& octets, bool v4) {
+    if (v4)
+        return ip_address::v4({octets[0], octets[1], octets[2], octets[3]});
+    return ip_address::v6(octets);
+}
+
 // The last address of a prefix.
 ip_address last_of(const ip_prefix& prefix) {
     auto octets = prefix.address().octets();
     const unsigned bits = prefix.address().is_v4() ? 32 : 128;
     for (unsigned bit = prefix.length(); bit < bits; ++bit)
         octets[bit / 8] = static_cast<std::uint8_t>(octets[bit / 8] | (0x80U >> (bit % 8)));
-    if (prefix.address().is_v4())
-        return ip_address::v4({octets[0], octets[1], octets[2], octets[3]});
+    return of(octets, prefix.address().is_v4());
+}
+
+// The address behind the last one of an IPv6 prefix; of the very last one, the first of all.
+ip_address behind(const ip_prefix& prefix) {
+    auto octets = last_of(prefix).octets();
+    for (std::size_t i = octets.size(); i-- > 0;) {
+        if (++octets[i] != 0)
+            break;
+    }
     return ip_address::v6(octets);
 }
 
@@ -36,22 +55,25 @@ ip_address last_of(const ip_prefix& prefix) {
 ip_address with_embedded(const ip_prefix& prefix, const ip_address& inner) {
     auto octets = prefix.address().octets();
     for (std::size_t i = 0; i < 4; ++i)
-        octets[prefix.length() / 8 + i] = inner.octets()[i];
+        octets.at(prefix.length() / 8 + i) = inner.octets()[i];
     return ip_address::v6(octets);
 }
 
 TEST(draft_address_table, every_row_is_the_librarys) {
+    std::set<std::string> seen;
     for (std::size_t i = 0; i < address_table().rows.size(); ++i) {
         const auto prefix = prefix_of(i);
-        EXPECT_EQ(prefix.address().is_v4(), address_table().cell(i, "family") == "IPv4")
+        EXPECT_TRUE(seen.insert(prefix.to_string()).second)
+            << address_table().describe(i) << "\n  repeats a row";
+        EXPECT_EQ(address_table().cell(i, "family"), prefix.address().is_v4() ? "IPv4" : "IPv6")
             << address_table().describe(i);
         const auto ranges = cbv::special_ranges();
         const auto found = std::find_if(ranges.begin(), ranges.end(), [&](const auto& range) {
             return range.prefix == prefix;
         });
-        const bool never = address_table().cell(i, "rule") == "never";
-        ASSERT_EQ(found != ranges.end(), never) << address_table().describe(i);
-        if (never) {
+        EXPECT_EQ(address_table().cell(i, "rule"), found != ranges.end() ? "never" : "by embedded")
+            << address_table().describe(i);
+        if (found != ranges.end()) {
             EXPECT_EQ(found->name, address_table().cell(i, "name")) << address_table().describe(i);
             for (const ip_address& address : {prefix.address(), last_of(prefix)})
                 EXPECT_EQ(address_policy{}.check(address), address_policy::ruling::prohibited)
@@ -77,13 +99,19 @@ TEST(draft_address_table, embedded_addresses) {
         permissive.permit(prefix_of(i));
     for (std::size_t i = 0; i < address_table().rows.size(); ++i) {
         const auto prefix = prefix_of(i);
-        if (address_table().cell(i, "embedded IPv4") == "no") {
-            EXPECT_FALSE(cbv::embedded_v4(prefix.address())) << address_table().describe(i);
+        const bool embeds = cbv::embedded_v4(prefix.address()).has_value();
+        EXPECT_EQ(address_table().cell(i, "embedded IPv4"), embeds ? "yes" : "no")
+            << address_table().describe(i);
+        EXPECT_TRUE(embeds || address_table().cell(i, "rule") == "never")
+            << address_table().describe(i);
+        if (!embeds)
             continue;
-        }
+        ASSERT_LE(prefix.length(), 96U) << address_table().describe(i);
         const auto bad = with_embedded(prefix, loopback);
         const auto good = with_embedded(prefix, global);
         EXPECT_EQ(cbv::embedded_v4(bad), loopback) << address_table().describe(i);
+        EXPECT_TRUE(cbv::embedded_v4(last_of(prefix))) << address_table().describe(i);
+        EXPECT_FALSE(cbv::embedded_v4(behind(prefix))) << address_table().describe(i);
         // Even where the range itself is permitted.
         EXPECT_EQ(permissive.check(bad), address_policy::ruling::prohibited)
             << address_table().describe(i);
@@ -91,6 +119,19 @@ TEST(draft_address_table, embedded_addresses) {
                   address_table().cell(i, "rule") == "never" ? address_policy::ruling::prohibited
                                                              : address_policy::ruling::allowed)
             << address_table().describe(i);
+    }
+}
+
+TEST(draft_address_table, the_library_has_no_carrier_of_its_own) {
+    for (const char* text : {"::ffff:127.0.0.1", "64:ff9b::127.0.0.1", "2002:7f00:1::"}) {
+        const auto carrier = ip_address::parse(text).value();
+        ASSERT_TRUE(cbv::embedded_v4(carrier)) << text;
+        bool row = false;
+        for (std::size_t i = 0; i < address_table().rows.size(); ++i)
+            row = row || (prefix_of(i).contains(carrier) &&
+                          address_table().cell(i, "embedded IPv4") == "yes");
+        EXPECT_TRUE(row) << "address-table has no row of addresses with an IPv4 address for "
+                         << text;
     }
 }
 

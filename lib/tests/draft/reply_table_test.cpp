@@ -2,6 +2,10 @@
 #include "cbv/reply_policy.hpp"
 #include "the_draft.hpp"
 
+#include <gtest/gtest.h>
+
+#include <set>
+
 namespace {
 
 using namespace cbv_test;
@@ -16,9 +20,18 @@ verdict_kind kind_for(const std::string& basic) {
     return basic[0] == '5' ? verdict_kind::fail : verdict_kind::tempfail;
 }
 
+// Causes of verdicts that have no effect on the reply; all others have a row.
+const std::set<std::string, std::less<>> unanswered{
+    "accepted", "cached", "prober-refused", "command-refused", "null-reverse-path", "exempt"};
+
 TEST(draft_reply_table, every_row_is_the_librarys) {
     const auto& table = the_draft().table("reply-table");
+    std::set<std::string> seen;
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        EXPECT_TRUE(seen.insert(table.cell(i, "cause")).second)
+            << table.describe(i) << "\n  repeats a row";
+        EXPECT_FALSE(unanswered.contains(table.cell(i, "cause")))
+            << table.describe(i) << "\n  has a cause that is never answered";
         const auto why = cbv::cause_from(table.cell(i, "cause"));
         ASSERT_TRUE(why) << table.describe(i) << "\n  the library has no such cause";
         const std::string& basic = table.cell(i, "basic code");
@@ -36,6 +49,8 @@ TEST(draft_reply_table, the_library_has_no_row_of_its_own) {
         if (cbv::cause_from(word) != static_cast<cause>(n))
             break;
         ++causes;
+        EXPECT_TRUE(unanswered.contains(word) || find_row(table, "cause", word) < table.rows.size())
+            << "reply-table has no row for " << word;
         for (const auto& [kind, basic] :
              {std::pair{verdict_kind::fail, "550"}, std::pair{verdict_kind::tempfail, "451"}}) {
             bool row = false;
