@@ -110,7 +110,7 @@ dns_lookup dns_responder::lookup(std::string_view name, rr_type type, bool tcp) 
             found.code = *rule->rcode;
             if (found.code == rcode::name_error) {
                 found.zone = z->of->domain;
-                found.negative_ttl = negative_ttl;
+                found.negative_ttl = rule->ttl.value_or(negative_ttl);
             }
             return found;
         }

@@ -1,6 +1,7 @@
 // Reads the DNS part of `<world>` (conformance/FORMAT.md): records, those that hosts imply, and
 // replaced answers.
 #include "cbv/text.hpp"
+#include "fakemx/dns_message.hpp"
 #include "load_parts.hpp"
 
 #include <limits>
@@ -147,7 +148,7 @@ void read_records(const element& e, world_loader& loader) {
 }
 
 answer_rule read_answer(const element& e, const world_loader& loader) {
-    e.allow_only({"name", "type", "rcode", "fault", "delay", "times"});
+    e.allow_only({"name", "type", "rcode", "fault", "delay", "times", "ttl"});
     e.allow_no_content();
     answer_rule a;
     a.name = e.required("name") == "*" ? "*" : loader.dns_name(e, "name");
@@ -158,6 +159,10 @@ answer_rule read_answer(const element& e, const world_loader& loader) {
     a.fault = e.word<dns_fault>("fault", fault_words, dns_fault::none);
     a.delay = loader.time(e, "delay", duration{});
     a.times = e.number("times", 0, 1, most_count);
+    if (e.attribute("ttl"))
+        a.ttl = e.number("ttl", 0, 0, most_ttl);
+    if (a.ttl && a.rcode != rcode::name_error)
+        e.fail_at("ttl", "expected ttl= with rcode=\"NXDOMAIN\" only: no other answer has one");
     if (a.rcode && e.attribute("fault"))
         e.fail_at("fault", "expected rcode= or fault=, not both");
     if (!a.rcode && !e.attribute("fault") && !e.attribute("delay"))

@@ -69,6 +69,26 @@ TEST(dns_responder, tells_nodata_from_nxdomain) {
     EXPECT_EQ(dns.lookup("example.org", rr_type::a).zone, "");
 }
 
+TEST(dns_responder, tells_how_long_nothing_holds) { // RFC 2308 section 5
+    const auto w = load(R"(<world><host id="mx1" mx="10"/>
+        <answer name="short" type="MX" rcode="NXDOMAIN" ttl="7"/>
+        <answer name="gone" type="MX" rcode="NXDOMAIN"/>
+        <answer name="bad" type="MX" rcode="SERVFAIL"/></world>)");
+    dns_responder dns;
+    dns.add(w);
+    const auto ttl = [&](const std::string& name) {
+        return dns.lookup(name + "case1.test", rr_type::mx).negative_ttl;
+    };
+    EXPECT_EQ(ttl("short."), 7U);
+    EXPECT_EQ(ttl("gone."), 300U);
+    EXPECT_EQ(ttl("nope."), 300U);
+    EXPECT_EQ(ttl("mx1."), 300U) << "NODATA";
+    EXPECT_EQ(ttl("bad."), 0U);
+    const auto octets = dns.respond(query("short.case1.test", 15), false).at(0).octets.value();
+    EXPECT_EQ(header(octets, 4), 1U) << "a SOA in the authority section";
+    EXPECT_EQ(octets.substr(octets.size() - 4), u16(0) + u16(7)) << "MINIMUM";
+}
+
 TEST(dns_responder, has_static_records_of_nobody) {
     dns_responder dns;
     record r;

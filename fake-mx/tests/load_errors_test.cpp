@@ -164,6 +164,10 @@ TEST(load_errors, records_and_answers) {
          1,
          50,
          "not both"},
+        {"<world><answer name=\"@\" type=\"A\" rcode=\"REFUSED\" ttl=\"5\"/></world>",
+         1,
+         50,
+         "NXDOMAIN\" only"},
     };
     for (const auto& f : files)
         expect_error(f);

@@ -41,6 +41,8 @@ dns_answer to_answer(const fakemx::dns_lookup& found, record_type type) {
         else if (r.address)
             answer.addresses.push_back(*r.address);
     }
+    if (!found.zone.empty()) // RFC 2308 section 5
+        answer.ttl = first ? found.negative_ttl : std::min(answer.ttl, found.negative_ttl);
     return answer;
 }
 

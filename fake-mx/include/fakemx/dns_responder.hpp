@@ -45,8 +45,9 @@ struct dns_response {
 /// Holds worlds by reference: they outlive it. Counts queries, so one instance is one run.
 class dns_responder {
 public:
-    /// TTL of negative answers, in seconds.
-    static constexpr std::uint32_t negative_ttl = 60;
+    /// TTL of negative answers and MINIMUM of their SOA, in seconds, unless an `<answer>` says
+    /// otherwise (RFC 2308 section 5).
+    static constexpr std::uint32_t negative_ttl = 300;
     /// Answers remembered for retransmissions.
     static constexpr std::size_t max_given = 8192;
     /// CNAMEs followed; a longer chain, or a loop, is SERVFAIL as with a real resolver.

@@ -93,7 +93,8 @@ struct answer_rule {
     std::optional<std::uint8_t> rcode; ///< absent: the records' answer, delayed or faulty
     dns_fault fault = dns_fault::none;
     duration delay{};
-    unsigned times = 0; ///< first N queries only; 0: always
+    unsigned times = 0;               ///< first N queries only; 0: always
+    std::optional<std::uint32_t> ttl; ///< of NXDOMAIN, seconds; absent: the responder's own
 };
 
 /// One case's world.
