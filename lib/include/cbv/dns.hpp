@@ -36,7 +36,9 @@ struct dns_answer {
     dns_status status = dns_status::temporary;
     std::vector<mx_record> mx;
     std::vector<ip_address> addresses;
-    std::uint32_t ttl = 0; ///< least TTL of the records used, seconds
+    /// Least TTL of the records used, seconds; of a negative answer that of its SOA, if any
+    /// (RFC 2308 section 5). 0: not to be kept, or not known.
+    std::uint32_t ttl = 0;
     std::string detail;    ///< "SERVFAIL", "timeout": for traces
 };
 

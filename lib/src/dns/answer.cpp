@@ -2,9 +2,11 @@
 // answer, which is what a recursive resolver returns (CBV-MX-005).
 #include "answer.hpp"
 
+#include "message_ttl.hpp"
+
 #include <ares.h>
 
-#include <algorithm>
+#include <arpa/nameser.h>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -43,8 +45,6 @@ int parse_a(std::span<const unsigned char> message, dns_answer& answer) {
         std::array<std::uint8_t, 4> octets{};
         std::memcpy(octets.data(), &entry.ipaddr, octets.size());
         answer.addresses.push_back(ip_address::v4(octets));
-        const auto ttl = static_cast<std::uint32_t>(std::max(entry.ttl, 0));
-        answer.ttl = i == 0 ? ttl : std::min(answer.ttl, ttl);
     }
     return status;
 }
@@ -61,13 +61,23 @@ int parse_aaaa(std::span<const unsigned char> message, dns_answer& answer) {
         std::array<std::uint8_t, 16> octets{};
         std::memcpy(octets.data(), &entry.ip6addr, octets.size());
         answer.addresses.push_back(ip_address::v6(octets));
-        const auto ttl = static_cast<std::uint32_t>(std::max(entry.ttl, 0));
-        answer.ttl = i == 0 ? ttl : std::min(answer.ttl, ttl);
     }
     return status;
 }
 
 } // namespace
+
+std::uint16_t wire_type(record_type type) noexcept {
+    switch (type) {
+    case record_type::mx:
+        return ns_t_mx;
+    case record_type::a:
+        return ns_t_a;
+    case record_type::aaaa:
+        return ns_t_aaaa;
+    }
+    return ns_t_invalid;
+}
 
 dns_answer make_answer(record_type type, int status, std::span<const unsigned char> message) {
     dns_answer answer;
@@ -97,6 +107,8 @@ dns_answer make_answer(record_type type, int status, std::span<const unsigned ch
         answer = dns_answer{};
         answer.status = dns_status::temporary;
     }
+    if (answer.status != dns_status::temporary)
+        answer.ttl = ttl_of(message, wire_type(type)).value_or(0);
     answer.detail = ares_strerror(status);
     return answer;
 }

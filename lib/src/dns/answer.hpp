@@ -4,9 +4,13 @@
 
 #include "cbv/dns.hpp"
 
+#include <cstdint>
 #include <span>
 
 namespace cbv::dns {
+
+/// The number of the type in a query (RFC 1035 section 3.2.2).
+[[nodiscard]] std::uint16_t wire_type(record_type type) noexcept;
 
 /// `status` is an ARES_* code of a finished query for `type`; `message` the answer's octets.
 [[nodiscard]] dns_answer

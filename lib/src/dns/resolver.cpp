@@ -38,18 +38,6 @@ void initialise_library() {
     check(status, "c-ares");
 }
 
-int wire_type(record_type type) noexcept {
-    switch (type) {
-    case record_type::mx:
-        return ns_t_mx;
-    case record_type::a:
-        return ns_t_a;
-    case record_type::aaaa:
-        return ns_t_aaaa;
-    }
-    return ns_t_invalid;
-}
-
 int timeout_of(const resolver_options& options) {
     using std::chrono::milliseconds;
     const auto timeout = std::chrono::duration_cast<milliseconds>(options.timeout);
@@ -241,7 +229,7 @@ resolver::query_id resolver::query(const std::string& name, record_type type, ha
     ares_query(impl_->channel,
                name.c_str(),
                ns_c_in,
-               wire_type(type),
+               dns::wire_type(type),
                &impl::on_finished,
                query.release());
     impl_->arm_timer();

@@ -56,20 +56,23 @@ private:
     fakemx::servers servers_;
 };
 
-inline fakemx::record mx(std::string name, std::uint16_t preference, std::string exchange) {
+inline fakemx::record
+mx(std::string name, std::uint16_t preference, std::string exchange, std::uint32_t ttl = 300) {
     fakemx::record r;
     r.name = std::move(name);
     r.type = fakemx::rr_type::mx;
     r.preference = preference;
     r.target = std::move(exchange);
+    r.ttl = ttl;
     return r;
 }
 
-inline fakemx::record cname(std::string name, std::string target) {
+inline fakemx::record cname(std::string name, std::string target, std::uint32_t ttl = 300) {
     fakemx::record r;
     r.name = std::move(name);
     r.type = fakemx::rr_type::cname;
     r.target = std::move(target);
+    r.ttl = ttl;
     return r;
 }
 
@@ -82,8 +85,10 @@ inline fakemx::record address(std::string name, const std::string& text, std::ui
     return r;
 }
 
-inline fakemx::answer_rule coded(std::string name, std::uint8_t code) {
+inline fakemx::answer_rule
+coded(std::string name, std::uint8_t code, std::optional<std::uint32_t> ttl = std::nullopt) {
     fakemx::answer_rule rule;
+    rule.ttl = ttl;
     rule.name = std::move(name);
     rule.rcode = code;
     return rule;

@@ -16,17 +16,19 @@ void fill_zone(cbv::fakemx::world& w) {
     w.records = {
         mx("z.test", 20, "mx2.z.test"),
         mx("z.test", 10, "mx1.z.test"),
-        mx("null.z.test", 0, ""),
+        mx("null.z.test", 0, "", 45),
         mx("cased.z.test", 5, "mx1.z.test"),
         address("mx1.z.test", "198.18.0.1", 120),
         address("mx1.z.test", "198.18.0.2", 60),
         address("mx1.z.test", "2001:db8::1", 90),
-        cname("alias.z.test", "alias2.z.test"),
+        cname("alias.z.test", "alias2.z.test", 30),
         cname("alias2.z.test", "mx1.z.test"),
         cname("mailalias.z.test", "z.test"),
         cname("dangling.z.test", "nowhere.z.test"),
-        cname("empty-end.z.test", "null.z.test"),
+        cname("empty-end.z.test", "null.z.test", 30),
     };
+    w.answers = {coded("brief.z.test", cbv::fakemx::rcode::name_error, 7),
+                 coded("broken.z.test", cbv::fakemx::rcode::server_failure)};
     for (int i = 0; i < 100; ++i) {
         const auto n = std::to_string(i);
         w.records.push_back(
@@ -67,6 +69,21 @@ TEST_F(resolver_answers, a_and_aaaa_records_with_the_least_ttl) {
     const auto v6 = get("mx1.z.test", record_type::aaaa);
     EXPECT_EQ(texts(v6), (std::vector<std::string>{"2001:db8::1"}));
     EXPECT_EQ(v6.ttl, 90U);
+}
+
+TEST_F(resolver_answers, the_ttl_of_mx_records_and_of_the_aliases_before_them) {
+    EXPECT_EQ(get("null.z.test", record_type::mx).ttl, 45U);
+    EXPECT_EQ(get("alias.z.test", record_type::aaaa).ttl, 30U);
+}
+
+// RFC 2308 section 5
+TEST_F(resolver_answers, the_ttl_of_nothing) {
+    EXPECT_EQ(get("nowhere.z.test", record_type::mx).ttl, 300U) << "NXDOMAIN";
+    EXPECT_EQ(get("mx1.z.test", record_type::mx).ttl, 300U) << "NODATA";
+    EXPECT_EQ(get("brief.z.test", record_type::mx).ttl, 7U);
+    EXPECT_EQ(get("empty-end.z.test", record_type::a).ttl, 30U) << "the alias is kept less long";
+    EXPECT_EQ(get("example.org", record_type::a).ttl, 0U) << "no SOA";
+    EXPECT_EQ(get("broken.z.test", record_type::a).ttl, 0U);
 }
 
 TEST_F(resolver_answers, names_in_any_case) {
