@@ -7,7 +7,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -16,34 +15,6 @@ namespace cbv::refserver {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-namespace {
-
-/// The steady clock's time on the machine's time line.
-instant steady_now() {
-    return instant(
-        std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
-}
-
-std::chrono::steady_clock::time_point to_steady(instant t) {
-    return std::chrono::steady_clock::time_point(
-        std::chrono::duration_cast<std::chrono::steady_clock::duration>(t.time_since_epoch()));
-}
-
-} // namespace
-
-asio::ip::address to_asio(const ip_address& a) {
-    if (a.is_v4()) {
-        asio::ip::address_v4::bytes_type octets{};
-        std::copy_n(a.octets().begin(), octets.size(), octets.begin());
-        return asio::ip::address_v4(octets);
-    }
-    return asio::ip::address_v6(a.octets());
-}
-
-ip_address from_asio(const asio::ip::address& a) {
-    return a.is_v4() ? ip_address::v4(a.to_v4().to_bytes()) : ip_address::v6(a.to_v6().to_bytes());
-}
 
 session::session(tcp::socket socket, ip_address client, std::shared_ptr<hub> h)
     : hub_(std::move(h)), socket_(std::move(socket)), timer_(hub_->context),
@@ -197,25 +168,11 @@ void session::half_close() {
 }
 
 void session::arm_timer() {
-    const auto due = force_at_ ? force_at_ : machine_.deadline();
-    if (!due) {
-        if (std::exchange(armed_, std::nullopt))
-            timer_.cancel();
+    if (!timer_.arm(force_at_ ? force_at_ : machine_.deadline()))
         return;
-    }
-    // Later than armed: let it fire early and look again, which is cheaper than renewing per read.
-    if (armed_ && *armed_ <= *due)
-        return;
-    armed_ = due;
-    timer_.expires_at(to_steady(*due));
-    wait_timer();
-}
-
-void session::wait_timer() {
-    timer_.async_wait([self = shared_from_this()](error_code error) {
-        if (error || self->dropped_)
+    timer_.wait([self = shared_from_this()] {
+        if (self->dropped_)
             return;
-        self->armed_.reset();
         const instant now = steady_now();
         if (self->force_at_ && now >= *self->force_at_)
             return self->abort();

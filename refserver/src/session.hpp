@@ -2,10 +2,10 @@
 // octet.
 #pragma once
 
+#include "asio_support.hpp"
 #include "refserver/server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <array>
@@ -36,9 +36,6 @@ struct hub {
     }
 };
 
-[[nodiscard]] boost::asio::ip::address to_asio(const ip_address& a);
-[[nodiscard]] ip_address from_asio(const boost::asio::ip::address& a);
-
 class session : public std::enable_shared_from_this<session> {
 public:
     /// Octets waiting to be sent before input is no longer read.
@@ -64,12 +61,10 @@ private:
     void client_is_gone();
     void half_close();
     void arm_timer();
-    void wait_timer();
 
     std::shared_ptr<hub> hub_;
     boost::asio::ip::tcp::socket socket_;
-    boost::asio::steady_timer timer_;
-    std::optional<instant> armed_; ///< when the timer fires; renewed lazily
+    lazy_timer timer_;
     receiver machine_;
     std::array<char, 8192> input_;
     std::string unsent_; ///< waits for `writing_`

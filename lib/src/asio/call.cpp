@@ -24,22 +24,6 @@ using boost::system::error_code;
 
 namespace {
 
-asio::ip::address to_asio(const ip_address& a) {
-    if (a.is_v4()) {
-        asio::ip::address_v4::bytes_type octets{};
-        std::copy_n(a.octets().begin(), octets.size(), octets.begin());
-        return asio::ip::address_v4(octets);
-    }
-    asio::ip::address_v6::bytes_type octets{};
-    std::copy_n(a.octets().begin(), octets.size(), octets.begin());
-    return asio::ip::address_v6(octets);
-}
-
-std::chrono::steady_clock::time_point to_steady(instant t) {
-    return std::chrono::steady_clock::time_point(
-        std::chrono::duration_cast<std::chrono::steady_clock::duration>(t.time_since_epoch()));
-}
-
 /// A different order for each call, reproducible from the configured seed (CBV-MX-004).
 std::uint64_t next_seed(const verifier::shared& shared) {
     return shared.options.verification.selection.seed + shared.calls * 0x9E3779B97F4A7C15ULL;
@@ -259,27 +243,9 @@ void call::drop(unsigned id) {
 }
 
 void call::arm_timer() {
-    const auto due = machine_.deadline();
-    if (!due) {
-        if (armed_) {
-            armed_.reset();
-            timer_.cancel();
-        }
+    if (!timer_.arm(machine_.deadline()))
         return;
-    }
-    // Later than armed: let it fire early and look again; that is cheaper than renewing per read.
-    if (armed_ && *armed_ <= *due)
-        return;
-    armed_ = due;
-    timer_.expires_at(to_steady(*due));
-    wait_timer();
-}
-
-void call::wait_timer() {
-    timer_.async_wait([self = shared_from_this()](error_code error) {
-        if (error)
-            return;
-        self->armed_.reset();
+    timer_.wait([self = shared_from_this()] {
         self->machine_.on_time(steady_now());
         self->run();
     });

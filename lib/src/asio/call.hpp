@@ -2,15 +2,14 @@
 // makes no decision of its own.
 #pragma once
 
+#include "asio_support.hpp"
 #include "cbv/verifier.hpp"
 
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <array>
-#include <chrono>
 #include <memory>
 #include <unordered_set>
 #include <vector>
@@ -27,12 +26,6 @@ struct verifier::shared {
     std::uint64_t calls = 0; ///< made so far; varies the shuffle's seed
     std::unordered_set<class call*> running;
 };
-
-/// The steady clock's time on the machine's time line.
-[[nodiscard]] inline instant steady_now() noexcept {
-    return instant(
-        std::chrono::duration_cast<duration>(std::chrono::steady_clock::now().time_since_epoch()));
-}
 
 class call : public std::enable_shared_from_this<call> {
 public:
@@ -58,7 +51,6 @@ private:
     void read(const connection_ptr& c);
     void write(const connection_ptr& c);
     void arm_timer();
-    void wait_timer();
     [[nodiscard]] connection_ptr find(unsigned id) const;
     void drop(unsigned id);
     void observe(trace_kind kind, unsigned id, std::string_view text) const;
@@ -70,8 +62,7 @@ private:
     boost::asio::any_completion_executor work_;
     instant began_;
     verification machine_;
-    boost::asio::steady_timer timer_;
-    std::optional<instant> armed_; ///< when the timer will fire; renewed lazily
+    lazy_timer timer_;
     std::vector<resolver::query_id> queries_;
     std::vector<connection_ptr> connections_;
     bool running_ = false;
