@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <set>
 
 namespace {
 
@@ -20,9 +19,11 @@ const cbv::draft::table& address_table() {
 }
 
 ip_prefix prefix_of(std::size_t row) {
-    const auto prefix = ip_prefix::parse(address_table().cell(row, "prefix"));
-    if (!prefix)
-        throw std::invalid_argument(address_table().describe(row));
+    const std::string& text = address_table().cell(row, "prefix");
+    const auto prefix = ip_prefix::parse(text);
+    if (!prefix || ip_address::parse(text.substr(0, text.find('/'))) != prefix->address())
+        throw std::invalid_argument(address_table().describe(row) +
+                                    "\n  needs a prefix without bits behind its length");
     return *prefix;
 }
 
@@ -60,11 +61,9 @@ ip_address with_embedded(const ip_prefix& prefix, const ip_address& inner) {
 }
 
 TEST(draft_address_table, every_row_is_the_librarys) {
-    std::set<std::string> seen;
+    expect_unique_rows(address_table(), {"prefix"});
     for (std::size_t i = 0; i < address_table().rows.size(); ++i) {
         const auto prefix = prefix_of(i);
-        EXPECT_TRUE(seen.insert(prefix.to_string()).second)
-            << address_table().describe(i) << "\n  repeats a row";
         EXPECT_EQ(address_table().cell(i, "family"), prefix.address().is_v4() ? "IPv4" : "IPv6")
             << address_table().describe(i);
         const auto ranges = cbv::special_ranges();
@@ -123,15 +122,19 @@ TEST(draft_address_table, embedded_addresses) {
 }
 
 TEST(draft_address_table, the_library_has_no_carrier_of_its_own) {
-    for (const char* text : {"::ffff:127.0.0.1", "64:ff9b::127.0.0.1", "2002:7f00:1::"}) {
+    const std::pair<const char*, const char*> carriers[] = {
+        {"::ffff:0:0/96", "::ffff:127.0.0.1"},
+        {"64:ff9b::/96", "64:ff9b::127.0.0.1"},
+        {"2002::/16", "2002:7f00:1::"},
+    };
+    for (const auto& [prefix, text] : carriers) {
         const auto carrier = ip_address::parse(text).value();
         ASSERT_TRUE(cbv::embedded_v4(carrier)) << text;
         bool row = false;
         for (std::size_t i = 0; i < address_table().rows.size(); ++i)
             row = row || (prefix_of(i).contains(carrier) &&
                           address_table().cell(i, "embedded IPv4") == "yes");
-        EXPECT_TRUE(row) << "address-table has no row of addresses with an IPv4 address for "
-                         << text;
+        EXPECT_TRUE(row) << "address-table has no row " << prefix << " with IPv4 embedded";
     }
 }
 

@@ -26,10 +26,8 @@ const std::set<std::string, std::less<>> unanswered{
 
 TEST(draft_reply_table, every_row_is_the_librarys) {
     const auto& table = the_draft().table("reply-table");
-    std::set<std::string> seen;
+    expect_unique_rows(table, {"cause"});
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
-        EXPECT_TRUE(seen.insert(table.cell(i, "cause")).second)
-            << table.describe(i) << "\n  repeats a row";
         EXPECT_FALSE(unanswered.contains(table.cell(i, "cause")))
             << table.describe(i) << "\n  has a cause that is never answered";
         const auto why = cbv::cause_from(table.cell(i, "cause"));

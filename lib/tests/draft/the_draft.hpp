@@ -5,7 +5,12 @@
 
 #include "cbv/draft/document.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
+#include <initializer_list>
+#include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -26,6 +31,36 @@ find_row(const cbv::draft::table& table, std::string_view column, std::string_vi
     while (row < table.rows.size() && table.cell(row, column) != text)
         ++row;
     return row;
+}
+
+/// No two rows of a table have the same text in all of these columns; names both.
+inline void expect_unique_rows(const cbv::draft::table& table,
+                               std::initializer_list<std::string_view> columns) {
+    std::map<std::string, std::size_t> seen;
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        std::string key;
+        for (const std::string_view column : columns)
+            key += table.cell(i, column) + '|';
+        const auto [first, fresh] = seen.emplace(key, i);
+        EXPECT_TRUE(fresh) << table.describe(first->second) << "\n"
+                           << table.describe(i) << "\n  are rows for the same";
+    }
+}
+
+/// The number in a cell that is nothing else, but for the words before it; throws with the row.
+inline unsigned number_in(const cbv::draft::table& table,
+                          std::size_t row,
+                          std::string_view column,
+                          std::string_view words_before = {}) {
+    const std::string& cell = table.cell(row, column);
+    const std::string digits =
+        cell.starts_with(words_before) ? cell.substr(words_before.size()) : std::string();
+    if (digits.empty() || digits.size() > 9 ||
+        digits.find_first_not_of("0123456789") != digits.npos)
+        throw std::invalid_argument(table.describe(row) + "\n  needs \"" +
+                                    std::string(words_before) + "NUMBER\" in the column \"" +
+                                    std::string(column) + "\"");
+    return static_cast<unsigned>(std::stoul(digits));
 }
 
 /// Whether the sentence of a requirement contains this text; not for an unknown requirement.

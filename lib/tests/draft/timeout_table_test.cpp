@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <set>
 #include <stdexcept>
 
 namespace {
@@ -42,17 +41,15 @@ cbv::duration timer_of(std::size_t row) {
 }
 
 TEST(draft_timeout_table, every_timer_has_one_row) {
-    std::set<std::string> seen;
-    for (std::size_t i = 0; i < timeout_table().rows.size(); ++i)
-        EXPECT_TRUE(seen.insert(timeout_table().cell(i, "command")).second)
-            << timeout_table().describe(i) << "\n  repeats a row";
+    expect_unique_rows(timeout_table(), {"command"});
     for (const auto& [command, timer] : timers())
-        EXPECT_TRUE(seen.contains(command)) << "timeout-table has no row " << command;
+        EXPECT_LT(find_row(timeout_table(), "command", command), timeout_table().rows.size())
+            << "timeout-table has no row " << command;
 }
 
 TEST(draft_timeout_table, defaults) {
     for (std::size_t i = 0; i < timeout_table().rows.size(); ++i) {
-        const auto wanted = cbv::draft::duration_of(timeout_table().cell(i, "default seconds"));
+        const seconds wanted{number_in(timeout_table(), i, "default seconds")};
         const auto got = timer_of(i);
         EXPECT_EQ(got, wanted) << timeout_table().describe(i)
                                << "\n  library: " << duration_cast<seconds>(got).count() << " s";
@@ -76,7 +73,7 @@ TEST(draft_timeout_table, limits) {
         cbv::timeouts settings;
         auto& timer = settings.*(timers().at(timeout_table().cell(i, "command")));
         if (limit.starts_with("at most ")) {
-            const cbv::duration most = cbv::draft::duration_of(limit.substr(8));
+            const cbv::duration most = seconds{number_in(timeout_table(), i, "limit", "at most ")};
             timer = most;
             EXPECT_FALSE(settings.problem()) << timeout_table().describe(i);
             timer = most + std::chrono::microseconds{1};
@@ -90,7 +87,7 @@ TEST(draft_timeout_table, limits) {
         timer = std::chrono::hours{24};
         EXPECT_FALSE(settings.problem()) << timeout_table().describe(i);
         if (limit.starts_with("at least ")) {
-            EXPECT_GE(timer_of(i), cbv::draft::duration_of(limit.substr(9)))
+            EXPECT_GE(timer_of(i), seconds{number_in(timeout_table(), i, "limit", "at least ")})
                 << timeout_table().describe(i);
         } else {
             EXPECT_EQ(limit, "none") << timeout_table().describe(i);
