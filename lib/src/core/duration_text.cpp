@@ -7,7 +7,6 @@ namespace cbv {
 namespace {
 
 constexpr std::int64_t second = 1'000'000;
-constexpr std::int64_t longest = 24LL * 3600 * second;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -22,6 +21,8 @@ std::optional<std::int64_t> unit_of(std::string_view text) {
         return 1'000;
     if (text == "m")
         return 60 * second;
+    if (text == "h")
+        return 3600 * second;
     return std::nullopt;
 }
 
@@ -42,7 +43,8 @@ std::string decimal(std::int64_t value, std::int64_t unit) {
 
 } // namespace
 
-std::optional<duration> parse_duration(std::string_view text) {
+std::optional<duration> parse_duration(std::string_view text, duration most) {
+    const std::int64_t longest = most.count();
     std::size_t at = 0;
     std::int64_t whole = 0;
     while (at < text.size() && is_digit(text[at]) && whole <= longest)
@@ -59,7 +61,7 @@ std::optional<duration> parse_duration(std::string_view text) {
             return std::nullopt;
     }
     const auto unit = unit_of(text.substr(at));
-    if (!unit)
+    if (!unit || whole > longest / *unit)
         return std::nullopt;
     std::int64_t total = whole * *unit;
     std::int64_t weight = *unit;

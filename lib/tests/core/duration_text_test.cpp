@@ -23,6 +23,8 @@ TEST(duration_text, reads_numbers_with_units) {
         {"0.000001", 1us},
         {"2.50", 2500ms},
         {"1440m", 24h},
+        {"24h", 24h},
+        {"1.5h", 90min},
     };
     for (const auto& row : rows)
         EXPECT_EQ(parse_duration(row.text), row.expected) << row.text;
@@ -36,7 +38,9 @@ TEST(duration_text, refuses_everything_else) {
                              "-1",
                              "+1",
                              "1e3",
-                             "1h",
+                             "1d",
+                             "25h",
+                             "24.1h",
                              "1 s",
                              "1ss",
                              "1441m",
@@ -44,6 +48,14 @@ TEST(duration_text, refuses_everything_else) {
                              "1.5.5",
                              "1s "})
         EXPECT_FALSE(parse_duration(text)) << text;
+}
+
+TEST(duration_text, reads_up_to_the_longest) {
+    EXPECT_EQ(parse_duration("240h", 240h), 240h);
+    EXPECT_EQ(parse_duration("87600h", 87600h), 87600h);
+    EXPECT_FALSE(parse_duration("240.0001h", 240h));
+    EXPECT_FALSE(parse_duration("6m", 5min));
+    EXPECT_EQ(parse_duration("0", 0s), 0s);
 }
 
 TEST(duration_text, writes_what_it_reads) {
