@@ -49,6 +49,9 @@ PYBIND11_MODULE(cbv, m) {
 #ifdef CBV_PYTHON_VERIFIER
     bind_verifier(m);
 #endif
+#ifdef CBV_PYTHON_DRAFT
+    bind_draft(m);
+#endif
 #ifdef CBV_PYTHON_ENGINE
     bind_worlds(m);
     bind_engine_cases(m);
