@@ -26,14 +26,14 @@ def engine_target(spec, scale=1.0):
     """The engine's view of a target."""
     if spec.kind == "library":
         return cbv.library_target()
-    smtp = {}
+    further = {"limits": dict(spec.limits)} if spec.limits else {}
     if spec.kind == "smtp":
-        smtp = {"port": spec.port, "pending": spec.pending, "definite": spec.definite,
-                "poll_interval": spec.poll_interval, "poll_limit": spec.poll_limit * scale}
+        further |= {"port": spec.port, "pending": spec.pending, "definite": spec.definite,
+                    "poll_interval": spec.poll_interval, "poll_limit": spec.poll_limit * scale}
     return cbv.Target(name=spec.name, kind=spec.kind, address=spec.address,
-                      capabilities=set(spec.capabilities), timeouts=dict(spec.timeouts),
+                      capabilities=spec.abilities, timeouts=dict(spec.timeouts),
                       identities=dict(spec.identities), client_timeout=spec.client_timeout * scale,
-                      slack=spec.slack, scale=scale, **smtp)
+                      slack=spec.slack, scale=scale, **further)
 
 
 def load_cases(spec, scale=1.0):

@@ -13,9 +13,15 @@ from harness import CONFORMANCE, TARGETS, UsageError
 
 TIMEOUTS = ("dns-timeout", "connect-timeout", "greeting-timeout", "ehlo-timeout", "mail-timeout",
             "rcpt-timeout", "quit-timeout", "budget")
+# Of a verifier's memory: a target that declares none of these cannot run the cases that need them.
+LIFETIMES = ("pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause")
+LONGEST_LIFETIME = 30 * 86400
+LIMITS = ("attempts-per-address", "attempts-in-all", "calls-per-domain")
+ROLES = ("verifier", "called-host")
 VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
 IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",
-              "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path")
+              "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path", "do-not-call-domain", "do-not-call-address",
+              "blocked-client")
 
 
 @dataclass
@@ -50,8 +56,10 @@ class Spec:
     # how to talk to it
     address: str = "192.0.2.25"
     port: int = 25
+    roles: list = field(default_factory=lambda: ["verifier"])  # what cases may use it as
     capabilities: list = field(default_factory=list)
     timeouts: dict = field(default_factory=dict)
+    limits: dict = field(default_factory=dict)  # LIMITS -> a count; undeclared: the draft's default
     identities: dict = field(default_factory=dict)
     slack: float = 0.75
     client_timeout: float = 300.0
@@ -73,6 +81,11 @@ class Spec:
         """Whether it runs in the lab."""
         return self.kind != "library"
 
+    @property
+    def abilities(self):
+        """The capabilities and the roles: what a case's needs are compared with."""
+        return {*self.capabilities, *self.roles}
+
 
 # key -> (type, kinds that may have it)
 _ALL = ("library", "smtp", "command")
@@ -80,7 +93,8 @@ _LIVE = ("smtp", "command")
 _KEYS = {
     "kind": (str, _ALL), "description": (str, _ALL), "waivers": (list, _ALL), "slack": (float, _ALL),
     "packages": (list, _LIVE), "env": (dict, _LIVE), "files": (dict, _LIVE), "values": (dict, _LIVE),
-    "several-users": (bool, _LIVE), "capabilities": (list, _LIVE), "timeouts": (dict, _LIVE),
+    "several-users": (bool, _LIVE), "capabilities": (list, _LIVE), "roles": (list, _LIVE),
+    "timeouts": (dict, _LIVE), "limits": (dict, _LIVE),
     "identities": (dict, _LIVE), "client-timeout": (float, _LIVE), "address": (str, _LIVE),
     "start": (list, ("smtp",)), "stop-signal": (str, ("smtp",)), "ready-timeout": (float, ("smtp",)),
     "port": (int, ("smtp",)), "start-spread": (float, ("smtp",)), "pending": (str, ("smtp",)),
@@ -148,7 +162,7 @@ def parse(text, name, path):
 
 def _check(spec, path):
     """What a type alone does not say."""
-    for key in ("packages", "start", "command", "capabilities"):
+    for key in ("packages", "start", "command", "capabilities", "roles"):
         if not all(isinstance(item, str) for item in getattr(spec, key)):
             raise UsageError(f"{path}: {key}: expected a list of strings")
     for key in ("env", "files", "values", "identities"):
@@ -158,20 +172,48 @@ def _check(spec, path):
         if key not in IDENTITIES:
             raise UsageError(f"{path}: identities: unknown key {key!r}; there are {', '.join(IDENTITIES)}")
     if spec.live:
-        for key, value in spec.timeouts.items():
-            if key not in TIMEOUTS:
-                raise UsageError(f"{path}: timeouts: unknown key {key!r}")
-            if type(value) not in (int, float) or not 0 < value <= 3600:
-                raise UsageError(f"{path}: timeouts: {key}: expected seconds, found {value!r}")
-        for key in TIMEOUTS:
-            if key not in spec.timeouts:
-                raise UsageError(f"{path}: timeouts: {key} is missing")
+        _check_roles(spec, path)
+        _check_numbers(spec, path)
     if spec.kind == "command":
         _check_verdicts(spec, path)
     for key in ("pending", "definite"):
         _check_regex(getattr(spec, key), f"{path}: {key}")
     if spec.stop_signal not in ("TERM", "INT", "KILL", "QUIT"):
         raise UsageError(f"{path}: stop-signal: expected TERM, INT, QUIT or KILL")
+
+
+def _check_roles(spec, path):
+    for role in spec.roles:
+        if role not in ROLES:
+            raise UsageError(f"{path}: roles: expected {' or '.join(ROLES)}, found {role!r}")
+    if not spec.roles or len(set(spec.roles)) != len(spec.roles):
+        raise UsageError(f"{path}: roles: expected each role once, and at least one")
+    if spec.kind == "command" and spec.roles != ["verifier"]:
+        raise UsageError(f"{path}: roles: a command can only be a verifier")
+    for word in ROLES:
+        if word in spec.capabilities:
+            raise UsageError(f"{path}: capabilities: {word} is a role: it belongs into roles")
+
+
+def _check_numbers(spec, path):
+    """Seconds of the timers, which all must be there, and of the lifetimes; counts of the limits."""
+    for key, value in spec.timeouts.items():
+        if key not in TIMEOUTS + LIFETIMES:
+            raise UsageError(f"{path}: timeouts: unknown key {key!r}; there are "
+                             f"{', '.join(TIMEOUTS + LIFETIMES)}")
+        good = type(value) in (int, float)
+        if key in TIMEOUTS and not (good and 0 < value <= 3600):
+            raise UsageError(f"{path}: timeouts: {key}: expected seconds, found {value!r}")
+        if key in LIFETIMES and not (good and 0 <= value <= LONGEST_LIFETIME):
+            raise UsageError(f"{path}: timeouts: {key}: expected seconds (0: kept for no time), found {value!r}")
+    for key in TIMEOUTS:
+        if key not in spec.timeouts:
+            raise UsageError(f"{path}: timeouts: {key} is missing")
+    for key, value in spec.limits.items():
+        if key not in LIMITS:
+            raise UsageError(f"{path}: limits: unknown key {key!r}; there are {', '.join(LIMITS)}")
+        if type(value) is not int or value < 1:
+            raise UsageError(f"{path}: limits: {key}: expected a count from 1, found {value!r}")
 
 
 def _check_verdicts(spec, path):

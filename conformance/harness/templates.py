@@ -20,6 +20,7 @@ def values_of(spec, state, prefix=None, scale=1.0):
         "address": spec.address, "port": str(spec.port), "dns": "192.0.2.53",
     }
     values.update({name: number(seconds * scale) for name, seconds in spec.timeouts.items()})
+    values.update({name: str(count) for name, count in spec.limits.items()})
     values.update(spec.identities)
     for name, text in spec.values.items():
         if name in values:

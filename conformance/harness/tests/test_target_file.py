@@ -22,6 +22,17 @@ def test_ten_lines_are_enough():
     assert (spec.kind, spec.port, spec.live) == ("smtp", 25, True)
 
 
+def test_memory_limits_and_roles_are_optional(tmp_path):
+    spec = parse(SMTP + TIMEOUTS + IDENTITIES)
+    assert (spec.limits, spec.abilities) == ({}, {"verifier"})
+    spec = parse(SMTP + 'roles = ["called-host"]\ncapabilities = ["cache"]\n' + TIMEOUTS
+                 + "hold-off = 0\npass-lifetime = 86400\n" + IDENTITIES + '"blocked-client" = "198.51.100.9"\n'
+                 + "[limits]\nattempts-per-address = 2\n")
+    assert spec.abilities == {"called-host", "cache"}
+    values = templates.values_of(spec, tmp_path)
+    assert (values["hold-off"], values["attempts-per-address"]) == ("0", "2")
+
+
 @pytest.mark.parametrize("name", target_file.names())
 def test_targets_of_the_house(name, tmp_path):
     spec = target_file.load(name)
@@ -46,6 +57,17 @@ def test_targets_of_the_house(name, tmp_path):
     (SMTP + TIMEOUTS.replace("= 2", "= 0", 1) + IDENTITIES, "dns-timeout: expected seconds"),
     (SMTP + TIMEOUTS + IDENTITIES + 'name = "x"\n', "identities: unknown key 'name'"),
     (SMTP + 'pending = "("\n' + TIMEOUTS + IDENTITIES, "pending: "),
+    (SMTP + 'roles = ["mx"]\n' + TIMEOUTS + IDENTITIES, "roles: expected verifier or called-host, found 'mx'"),
+    (SMTP + "roles = []\n" + TIMEOUTS + IDENTITIES, "roles: expected each role once"),
+    (SMTP + 'roles = ["verifier", "verifier"]\n' + TIMEOUTS + IDENTITIES, "roles: expected each role once"),
+    (SMTP + 'capabilities = ["called-host"]\n' + TIMEOUTS + IDENTITIES, "called-host is a role"),
+    (COMMAND + 'roles = ["called-host"]\n' + TIMEOUTS + IDENTITIES, "a command can only be a verifier"),
+    (SMTP + TIMEOUTS + 'hold-off = "1m"\n' + IDENTITIES, "hold-off: expected seconds"),
+    (SMTP + TIMEOUTS + "pass-lifetime = -1\n" + IDENTITIES, "pass-lifetime: expected seconds"),
+    (SMTP + TIMEOUTS + "rcpt-timeout-2 = 1\n" + IDENTITIES, "there are dns-timeout, "),
+    (SMTP + TIMEOUTS + IDENTITIES + "[limits]\nattempts = 2\n", "limits: unknown key 'attempts'"),
+    (SMTP + TIMEOUTS + IDENTITIES + "[limits]\ncalls-per-domain = 0\n", "expected a count from 1, found 0"),
+    ('kind = "library"\nroles = ["verifier"]\n', "a target of kind library does not have it"),
     (COMMAND + TIMEOUTS + IDENTITIES, "verdict-by-status or verdict-by-output is needed"),
     (COMMAND + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n127 = "fail"\n', "127"),
     (COMMAND + TIMEOUTS + IDENTITIES + '[verdict-by-output]\nmaybe = "x"\n', "verdict-by-output: expected"),
