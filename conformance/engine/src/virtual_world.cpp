@@ -34,6 +34,8 @@ dns_answer to_answer(const fakemx::dns_lookup& found, record_type type) {
     for (const auto& r : found.records) {
         answer.ttl = first ? r.ttl : std::min(answer.ttl, r.ttl);
         first = false;
+        if (r.type == fakemx::rr_type::cname)
+            answer.detail = "by CNAME"; // for whoever wants to know the way
         if (r.type != wire_type(type))
             continue;
         if (type == record_type::mx)
