@@ -61,13 +61,30 @@ def run(arguments):
     if spec.live and not lab.inside():
         lab.enter(spec, ["-m", "harness", "run", *arguments])
     # --noconftest: the plugin is given, and from another folder pytest would refuse the root's conftest.py.
-    status = pytest.main(["-p", "no:cacheprovider", "--no-header", "--noconftest", f"--rootdir={CONFORMANCE}",
-                          "-c", os.devnull, *arguments], plugins=[plugin])
+    status = _pytest_main(["-p", "no:cacheprovider", "--no-header", "--noconftest", f"--rootdir={CONFORMANCE}",
+                           "-c", os.devnull, *arguments], [plugin])
     if plugin.FINAL is not None:
         return plugin.FINAL
     # pytest's own numbers: a bad option, nothing collected, an interrupt, its own fault
     return {pytest.ExitCode.USAGE_ERROR: outcome.USAGE, pytest.ExitCode.NO_TESTS_COLLECTED: outcome.USAGE,
             pytest.ExitCode.INTERNAL_ERROR: outcome.FAULT}.get(status, int(status))
+
+
+def _pytest_main(arguments, plugins):
+    """pytest.main(), but what is wrong with an option comes as our UsageError, without pytest's usage."""
+    import pytest
+    from _pytest.config import _prepareconfig
+    try:
+        config = _prepareconfig(arguments, plugins)
+        try:
+            if config.option.file_or_dir:
+                raise UsageError(f"unexpected {config.option.file_or_dir[0]!r} (./run help); one case is --case ID")
+            return config.hook.pytest_cmdline_main(config=config)
+        finally:
+            config._ensure_unconfigure()
+    except pytest.UsageError as error:
+        words = str(error).partition("error: ")[2] or str(error).removeprefix("cbv-conformance: ")
+        raise UsageError(words.splitlines()[0] + " (./run help)" * ("argument" in words)) from None
 
 
 def _value(arguments, option):
@@ -128,7 +145,7 @@ def show(arguments):
     if len(arguments) != 1:
         raise UsageError("show needs one id, of a case or a requirement")
     wanted, cases = arguments[0], _cases()
-    if wanted in draft.sentences():
+    if wanted in draft.requirements():
         print(f"{wanted}: {draft.sentence(wanted)}")
         for case in cases:
             if wanted in case.requirements:

@@ -1,63 +1,62 @@
-"""The draft's requirement sentences, by id, for people who read a failure. It checks nothing: the
-draft's own tests do.
+"""The draft as the suite knows it: its requirements by id, for reports and for the trace. The reading is
+the C++ reader's (cbv.load_draft), and the draft's form is checked by its own tests.
 """
 
 import functools
-import xml.etree.ElementTree
 
-from harness import ROOT
+from harness import ROOT, SuiteError
+
+FOLDER = ROOT / "draft"
+
+
+def source(folder=FOLDER):
+    """The draft's XML; SuiteError unless there is exactly one."""
+    files = sorted(folder.glob("draft-*.xml"))
+    if len(files) != 1:
+        raise SuiteError(f"{folder}: expected one draft-*.xml, found {len(files)}")
+    return files[0]
+
+
+def load(path):
+    """The cbv.Draft in a file; SuiteError when it cannot be read."""
+    import cbv  # not at the top: the harness's plugin is loaded without it, too
+    if not hasattr(cbv, "load_draft"):
+        raise SuiteError(f"the module cbv ({cbv.__file__}) has no load_draft: ./run build")
+    try:
+        return cbv.load_draft(str(path))
+    except cbv.DraftError as error:
+        raise SuiteError(str(error)) from None
 
 
 @functools.cache
-def sentences():
-    """{id: (sentence, section number and title)}; empty when the draft is not there."""
-    found = {}
-    for file in sorted((ROOT / "draft").glob("draft-*.xml")):
-        middle = xml.etree.ElementTree.parse(file).getroot().find("middle")
-        for number, section in enumerate(middle.findall("section") if middle is not None else [], 1):
-            _walk(section, str(number), found)
-    return found
+def document():
+    """The project's draft, a cbv.Draft."""
+    return load(source())
 
 
-def _walk(section, number, found):
-    title = "".join(section.find("name").itertext()) if section.find("name") is not None else ""
-    sub = 0
-    for child in section:
-        if child.tag == "section":
-            sub += 1
-            _walk(child, f"{number}.{sub}", found)
-            continue
-        for element in child.iter("t"):
-            if element.get("anchor", "").startswith("CBV-"):
-                text = " ".join("".join(_words(element)).split())
-                found[element.get("anchor")] = (text, f"{number} {title}")
+@functools.cache
+def requirements():
+    """{id: cbv.Requirement} in the order of the draft."""
+    return {r.id: r for r in document().requirements}
 
 
-def _words(element):
-    """Text in order; a reference without text of its own is shown by its target."""
-    yield element.text or ""
-    for child in element:
-        if child.tag == "xref" and not (child.text or "").strip():
-            section = child.get("section")
-            yield child.get("target") + (f" section {section}" if section else "")
-        else:
-            yield from _words(child)
-        yield child.tail or ""
+def name():
+    """The draft's name with its version."""
+    return document().name
 
 
 def sentence(requirement):
-    """'"The reverse-path ... MUST be null." (section 8 The dialogue)', or '' when unknown."""
-    if requirement not in sentences():
+    """'"The reverse-path ... MUST be null." (section 7 Dialogue)', or '' when unknown."""
+    if (found := requirements().get(requirement)) is None:
         return ""
-    text, section = sentences()[requirement]
-    return f'"{text}" (section {section})'
+    return f'"{found.sentence}" (section {found.section_number} {found.section_title})'
 
 
-# The first BCP 14 words of a sentence give its level; NOT does not change it.
-_LEVELS = ("MUST", "SHOULD", "MAY")
+def plain_level(requirement):
+    """The level of a cbv.Requirement as cases and reports have it: MUST, SHOULD or MAY."""
+    return requirement.level.removesuffix(" NOT")
 
 
 def level(requirement):
     """'MUST', 'SHOULD' or 'MAY'; KeyError when unknown."""
-    text = sentences()[requirement][0]
-    return min((word for word in _LEVELS if word in text), key=text.index)
+    return plain_level(requirements()[requirement])

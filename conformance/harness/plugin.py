@@ -42,7 +42,7 @@ def pytest_configure(config):
             lab.enter(spec, ["-m", "pytest", *config.invocation_params.args])
         config.pluginmanager.register(Suite(config, spec), "conformance-suite")
     except UsageError as error:
-        give_up(error, outcome.USAGE)
+        raise pytest.UsageError(f"cbv-conformance: {error}") from None
 
 
 FINAL = None  # the exit status a finished or given up run came to; pytest's own numbers mean other things
@@ -144,7 +144,7 @@ class Suite:
         """A case that cites no requirement of the draft, or another level, would report nonsense."""
         for case in cases:
             for requirement in case.requirements:
-                if requirement not in draft.sentences():
+                if requirement not in draft.requirements():
                     give_up(f"{case.file}: the draft has no requirement {requirement}", outcome.FAULT)
             if (level := draft.level(case.requirements[0])) != case.level:
                 give_up(f"{case.file}: level {case.level}: expected {level}, as {case.requirements[0]} has "

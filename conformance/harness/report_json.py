@@ -4,7 +4,7 @@ new key may be added.
 
 import json
 
-from harness import UsageError
+from harness import UsageError, draft, suite
 
 VERSION = 1
 
@@ -34,6 +34,7 @@ def outcome_json(outcome):
 def run_json(spec, versions, tally):
     return {
         "version": VERSION,
+        "suite": {"version": suite.version(), "draft": draft.name()},
         "target": {"name": spec.name, "kind": spec.kind, "description": spec.description,
                    "versions": versions},
         "seconds": round(tally.seconds, 3),

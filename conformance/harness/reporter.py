@@ -3,11 +3,13 @@ waited for, and the suite's last line. On a dumb terminal the waiting line is pr
 instead of being overwritten.
 """
 
+import sys
 import time
 
+import pytest
 from _pytest.terminal import TerminalReporter
 
-from harness import report_text
+from harness import report_text, suite as suite_data
 
 WORDS = {"pass": "pass", "note": "note", "fail": "FAIL", "unsupported": "unsupported", "error": "ERROR",
          "waived": "waived", "recorded": "recorded"}
@@ -24,6 +26,7 @@ class CaseReporter(TerminalReporter):
         self._began = time.monotonic()
         self._last_waiting = 0.0
         self._line = ""  # the waiting line on the screen
+        self._gave_up = False  # by plugin.give_up, whose message says all
         self._terminal = self._tw.hasmarkup and getattr(file, "isatty", lambda: False)()
 
     def seconds(self):
@@ -56,6 +59,24 @@ class CaseReporter(TerminalReporter):
 
     # pytest's hooks
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session):
+        """No banner: the first line is that of the collected cases."""
+        self._session = session
+        self._sessionstarttime = time.time()
+
+    def pytest_keyboard_interrupt(self, excinfo):
+        if not isinstance(excinfo.value, pytest.exit.Exception):
+            super().pytest_keyboard_interrupt(excinfo)
+            return
+        self._gave_up = True
+        self._clear()
+        print(excinfo.value.msg, file=sys.stderr)
+
+    def _report_keyboardinterrupt(self):
+        if not self._gave_up:
+            super()._report_keyboardinterrupt()
+
     def pytest_runtest_logstart(self, nodeid, location):
         """No line before a case."""
 
@@ -86,8 +107,9 @@ class CaseReporter(TerminalReporter):
                               f"{item.case.title}")
             return
         count = len(session.items)
-        self._tw.line(f"{count} case{'s' * (count != 1)} against {self._suite.spec.name}: "
-                      f"{self._suite.spec.description}")
+        if count:
+            self._tw.line(f"{count} case{'s' * (count != 1)} of suite {suite_data.version()} against "
+                          f"{self._suite.spec.name}: {self._suite.spec.description}")
 
     def summary_passes(self):
         """What was seen of cases that hold, too: with --time-line, or when one case is named."""
@@ -101,6 +123,8 @@ class CaseReporter(TerminalReporter):
 
     def summary_stats(self):
         self._clear()
+        if self._gave_up and not self._suite.tally.outcomes:
+            return
         super().summary_stats()
         if self._suite.tally.outcomes:
             self._tw.line(self._suite.tally.last_line())

@@ -9,6 +9,7 @@ import xml.etree.ElementTree
 import pytest
 
 from harness import CONFORMANCE, draft
+from harness import suite as suite_data
 
 cbv = pytest.importorskip("cbv", reason="the module cbv is not built")
 pytestmark = pytest.mark.skipif(not hasattr(cbv, "LiveRun"), reason="built without the engine")
@@ -44,6 +45,8 @@ def test_one_case(tmp_path):
     schema = json.loads((CONFORMANCE / "harness" / "result.schema.json").read_text())
     assert set(result) == set(schema["required"]) == set(schema["properties"])
     case = result["cases"][0]
+    assert result["suite"] == {"version": suite_data.version(), "draft": draft.name()}
+    assert f"suite {suite_data.version()} " in run.stdout
     assert set(case) == set(schema["properties"]["cases"]["items"]["required"])
     assert (case["id"], case["status"]) == ("dlg-null-sender", "pass")
     assert any(e["text"] == "MAIL FROM:<>" and e["leg"] == "host" for e in case["timeline"])
@@ -69,6 +72,17 @@ def test_replay_shows_the_time_line():
 def test_usage_errors(arguments):
     run = suite(*arguments)
     assert run.returncode == 2, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--frobnicate"], "cbv-conformance: unrecognized arguments: --frobnicate"),
+    (["--case", "no-such-case"], "cbv-conformance: --case names no-such-case, and there is no such case"),
+    (["dlg-null-sender"], "cbv-conformance: unexpected 'dlg-null-sender'"),
+])
+def test_a_usage_error_is_one_line(arguments, words):
+    run = suite("run", "--target", "library", *arguments)
+    assert run.returncode == 2
+    assert run.stderr.startswith(words) and len(run.stderr.splitlines()) == 1 and not run.stdout.strip()
 
 
 def test_selection():
@@ -98,6 +112,6 @@ def test_a_difference_from_the_record_fails(tmp_path):
 
 def test_every_requirement_of_a_case_is_in_the_draft():
     cases = cbv.load_cases(str(CONFORMANCE / "cases"), cbv.library_target())
-    unknown = {(c.id, r) for c in cases for r in c.requirements if r not in draft.sentences()}
+    unknown = {(c.id, r) for c in cases for r in c.requirements if r not in draft.requirements()}
     assert not unknown
     assert draft.sentence("CBV-DLG-005").startswith('"The reverse-path of the probe MUST be null')
