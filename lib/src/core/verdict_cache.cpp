@@ -1,0 +1,171 @@
+// Verdicts kept by path and by domain, the least recently used first to go; see the header. An
+// entry past its lifetime is removed when it is met, the rest by the bound on their number.
+#include "cbv/verdict_cache.hpp"
+
+#include "cbv/text.hpp"
+
+#include <algorithm>
+#include <list>
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+
+namespace cbv {
+namespace {
+
+constexpr duration longest_tempfail_hold_off = std::chrono::minutes{5};   // CBV-CACHE-003
+constexpr duration longest_unverifiable_hold_off = std::chrono::hours{1}; // CBV-CACHE-003
+constexpr duration longest_null_sender_hold_off = std::chrono::minutes{5};
+
+/// `fail` by the zone's content, which holds for every path of the domain.
+bool is_of_the_dns(cause why) {
+    return why == cause::null_mx || why == cause::domain_not_found || why == cause::no_address ||
+           why == cause::hosts_prohibited;
+}
+
+/// Causes that are about this transaction or this verifier, not about the path.
+bool is_passing(cause why) {
+    return why == cause::cancelled || why == cause::limit || why == cause::hold_off ||
+           why == cause::in_progress || why == cause::invalid_address;
+}
+
+} // namespace
+
+std::optional<std::string> cache_options::problem() const {
+    if (max_entries < 1)
+        return "max_entries must be at least 1 (CBV-CACHE-008)";
+    for (const auto& [name, value] : {std::pair{"pass_lifetime", pass_lifetime},
+                                      std::pair{"fail_lifetime", fail_lifetime},
+                                      std::pair{"max_dns_lifetime", max_dns_lifetime},
+                                      std::pair{"pass_refresh", pass_refresh},
+                                      std::pair{"tempfail_hold_off", tempfail_hold_off},
+                                      std::pair{"unverifiable_hold_off", unverifiable_hold_off},
+                                      std::pair{"null_sender_hold_off", null_sender_hold_off}})
+        if (value < duration{})
+            return std::string{name} + " must not be negative";
+    if (tempfail_hold_off > longest_tempfail_hold_off)
+        return "tempfail_hold_off must be at most 5 minutes (CBV-CACHE-003)";
+    if (unverifiable_hold_off > longest_unverifiable_hold_off)
+        return "unverifiable_hold_off must be at most 1 hour (CBV-CACHE-003)";
+    if (null_sender_hold_off > longest_null_sender_hold_off)
+        return "null_sender_hold_off must be at most 5 minutes (CBV-CACHE-004)";
+    return std::nullopt;
+}
+
+std::string cache_key(const mailbox& box) {
+    return box.unquoted_local_part() + to_lower(box.domain);
+}
+
+struct verdict_cache::impl {
+    struct entry {
+        std::string key;
+        verdict known;
+        instant since;
+        instant until;
+    };
+    using place = std::list<entry>::iterator;
+
+    /// The valid entry under `key`, moved to the front.
+    entry* find(const std::string& key, instant now) {
+        const auto at = by_key.find(key);
+        if (at == by_key.end())
+            return nullptr;
+        if (at->second->until <= now) {
+            entries.erase(at->second);
+            by_key.erase(at);
+            return nullptr;
+        }
+        entries.splice(entries.begin(), entries, at->second);
+        return &*at->second;
+    }
+
+    void put(std::string key, verdict v, instant now, duration lifetime) {
+        if (lifetime <= duration{})
+            return;
+        if (entry* const old = find(key, now)) {
+            old->known = std::move(v);
+            old->since = now;
+            old->until = now + lifetime;
+            return;
+        }
+        entries.push_front({key, std::move(v), now, now + lifetime});
+        by_key.emplace(std::move(key), entries.begin());
+        while (entries.size() > options.max_entries) {
+            by_key.erase(entries.back().key);
+            entries.pop_back();
+        }
+    }
+
+    void hold_off(std::string key, verdict v, verdict_kind kind, instant now, duration lifetime) {
+        // A valid `pass` stays as it is (CBV-CACHE-007).
+        if (const entry* const old = find(key, now); old && old->known.kind == verdict_kind::pass)
+            return;
+        v.kind = kind;
+        v.why = cause::hold_off;
+        v.requirement = "CBV-CACHE-003";
+        put(std::move(key), std::move(v), now, lifetime);
+    }
+
+    cache_options options;
+    std::list<entry> entries; // most recently used first
+    std::unordered_map<std::string, place> by_key;
+};
+
+verdict_cache::verdict_cache(cache_options options) : impl_(std::make_unique<impl>()) {
+    if (const auto problem = options.problem())
+        throw std::invalid_argument("cache options: " + *problem);
+    impl_->options = std::move(options);
+}
+
+verdict_cache::~verdict_cache() = default;
+verdict_cache::verdict_cache(verdict_cache&&) noexcept = default;
+verdict_cache& verdict_cache::operator=(verdict_cache&&) noexcept = default;
+
+std::optional<cached_verdict> verdict_cache::find(const mailbox& box, instant now) {
+    const impl::entry* found = impl_->find(cache_key(box), now);
+    if (!found)
+        found = impl_->find(to_lower(box.domain), now);
+    if (!found)
+        return std::nullopt;
+    cached_verdict hit{found->known, false};
+    hit.known.cached = true;
+    hit.known.attempts.clear(); // none was made for this transaction
+    hit.known.elapsed = {};
+    hit.refresh_due =
+        hit.known.kind == verdict_kind::pass && now - found->since >= impl_->options.pass_refresh;
+    return hit;
+}
+
+void verdict_cache::keep(const mailbox& box, const verdict& v, instant now) {
+    const auto& o = impl_->options;
+    if (!o.enabled || v.cached || is_passing(v.why))
+        return;
+    switch (v.kind) {
+    case verdict_kind::pass:
+        return impl_->put(cache_key(box), v, now, o.pass_lifetime);
+    case verdict_kind::fail:
+        if (v.why == cause::mailbox_refused)
+            return impl_->put(cache_key(box), v, now, o.fail_lifetime);
+        if (v.why == cause::null_sender_refused) // RFC 5321 section 4.5.4.1
+            return impl_->hold_off(
+                cache_key(box), v, verdict_kind::tempfail, now, o.null_sender_hold_off);
+        if (is_of_the_dns(v.why) && v.ttl)
+            return impl_->put(to_lower(box.domain),
+                              v,
+                              now,
+                              std::min(duration{std::chrono::seconds{*v.ttl}}, o.max_dns_lifetime));
+        return;
+    case verdict_kind::tempfail:
+        return impl_->hold_off(cache_key(box), v, v.kind, now, o.tempfail_hold_off);
+    case verdict_kind::unverifiable:
+        return impl_->hold_off(cache_key(box), v, v.kind, now, o.unverifiable_hold_off);
+    case verdict_kind::none:
+        return;
+    }
+}
+
+std::size_t verdict_cache::size() const noexcept {
+    return impl_->entries.size();
+}
+
+} // namespace cbv
