@@ -1,9 +1,11 @@
-// cbv-engine: checks a directory of cases, or runs it against the library in virtual time. The
-// front end for everything else (servers, commands, reports) is the harness.
+// cbv-engine: checks a directory of cases, or runs it in virtual time against the library or
+// against mutants of it. The front end for everything else (servers, commands, reports) is the
+// harness.
 #include "engine/case.hpp"
 #include "engine/run.hpp"
 #include "fakemx/timeline.hpp"
 #include "fakemx/xml_error.hpp"
+#include "mutants/command.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -102,10 +104,19 @@ int main(int argc, char** argv) {
     auto* check_only =
         app.add_subcommand("check", "load the cases and say what is wrong with them");
     check_only->add_option("CASES_DIR", directory, "directory of cases")->required();
+    cbv::mutants::command_options mutants;
+    auto* kill = app.add_subcommand("mutants", "run every mutant against every case");
+    kill->add_option("CASES_DIR", mutants.directory, "directory of cases")->required();
+    kill->add_option("--mutant", mutants.only, "this mutant only");
+    kill->add_option("--json", mutants.json, "write the kill matrix")->type_name("FILE");
+    kill->add_option("--threads", mutants.threads, "0: one a processor");
+    kill->add_flag("--list", mutants.list, "list the mutants and run nothing");
     CLI11_PARSE(app, argc, argv);
     try {
         if (virtual_run->parsed())
             return run(directory, only, verbose);
+        if (kill->parsed())
+            return cbv::mutants::run_command(mutants);
         return check(directory);
     } catch (const std::exception& e) {
         fmt::print(stderr, "cbv-engine: {}\n", e.what());
