@@ -5,17 +5,23 @@
     cbv-conformance targets               every target
     cbv-conformance show ID               a case or a requirement in words
     cbv-conformance replay ID --target NAME
-    cbv-conformance matrix [--write]      recorded deviations as a table (--write: into the README)
+    cbv-conformance matrix [--write]      recorded deviations as a table (--write: into README and draft)
+    cbv-conformance mutants               every mutant against every case; reports in build/mutants.*
+    cbv-conformance trace [--json FILE] [--write]   each requirement's cases and mutants, and what is
+                                          wrong with them (--write: the draft's case index)
+    cbv-conformance trace --reviewed ID...|--all    notes that the cases were read against the sentence
 
 Exit status: 0 conformant; 1 a case failed; 2 usage, or a target that never got ready; 3 an unexpected
 pass or an expired waiver; 4 a fault of the suite itself. A selection of no case is a usage error.
 """
 
+import argparse
+import json
 import os
 import pathlib
 import sys
 
-from harness import CASES, CONFORMANCE, UsageError, draft, lab, matrix, outcome, target_file
+from harness import CASES, CONFORMANCE, SuiteError, UsageError, draft, lab, matrix, mutants, outcome, target_file, trace
 
 DEFAULT_TARGET = "refserver"
 
@@ -29,7 +35,7 @@ def main(arguments=None):
         return outcome.CONFORMANT
     verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
     verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay,
-             "matrix": show_matrix}
+             "matrix": show_matrix, "trace": show_trace, "mutants": mutants.run}
     try:
         if verb not in verbs:
             raise UsageError(f"no command {verb!r}: there are {', '.join(verbs)}")
@@ -37,6 +43,9 @@ def main(arguments=None):
     except UsageError as error:
         print(f"cbv-conformance: {error}", file=sys.stderr)
         return outcome.USAGE
+    except SuiteError as error:
+        print(f"cbv-conformance: {error}", file=sys.stderr)
+        return outcome.FAULT
 
 
 def _own_options():
@@ -128,6 +137,46 @@ def show_matrix(arguments):
     else:
         print(matrix.text())
     return outcome.CONFORMANT
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose errors are ours."""
+
+    def error(self, message):
+        raise UsageError(f"{self.prog}: {message}")
+
+
+def show_trace(arguments):
+    """The table of requirements; 1 when something is wrong with the trace."""
+    parser = _Parser(prog="trace", add_help=False, allow_abbrev=False)
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--reviewed", nargs="*", metavar="ID")
+    parser.add_argument("--all", action="store_true")
+    options = parser.parse_args(arguments)
+    given = options.reviewed is not None
+    if (given or options.all) and (not given or bool(options.reviewed) == options.all):
+        raise UsageError("trace --reviewed takes ids, or --all")
+    found = trace.Trace()
+    if given:
+        trace.record_review(found, None if options.all else options.reviewed)
+        return outcome.CONFORMANT
+    if options.write:
+        trace.write(found)
+        return outcome.CONFORMANT
+    if options.json:
+        _write_json(options.json, trace.as_json(found))
+    print(trace.text(found))
+    if wrong := trace.problems(found):
+        print("", *wrong, sep="\n")
+    return outcome.FAILED if wrong else outcome.CONFORMANT
+
+
+def _write_json(path, data):
+    try:
+        pathlib.Path(path).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--json {path}: {error.strerror}") from None
 
 
 def list_targets(arguments):

@@ -4,6 +4,7 @@ in the order their results arrive. Without --target it does nothing.
     pytest conformance --target exim --level must -k timeouts --junitxml=r.xml
 """
 
+import datetime
 import pathlib
 import sys
 
@@ -122,7 +123,10 @@ class Suite:
         except (ValueError, RuntimeError) as error:
             give_up(error, outcome.FAULT)
         self._check_ids(cases)
-        self._check_requirements(cases)
+        try:
+            self._check_requirements(cases)
+        except SuiteError as error:
+            give_up(error, outcome.FAULT)
         session.items = [self._item(session, case) for case in cases if self._chosen(case)]
         self.config.hook.pytest_collection_modifyitems(session=session, config=self.config,
                                                        items=session.items)
@@ -205,7 +209,8 @@ class Suite:
             report_json.write(path, self.spec, versions, self.tally)
         if self.config.getoption("--record"):
             record = self.record if self.record is not None else recorded.of_run(self.tally.outcomes)
-            self.record_file.write_text(recorded.text(self.spec.name, versions, record), encoding="utf-8")
+            self.record_file.write_text(recorded.text(self.spec.name, versions, record, datetime.date.today()),
+                                        encoding="utf-8")
         session.exitstatus = self.tally.exit_status()
         if self.config.getoption("--record") and session.exitstatus in (outcome.FAILED, outcome.UNEXPECTED):
             session.exitstatus = outcome.CONFORMANT  # to record deviations was what was asked

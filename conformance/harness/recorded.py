@@ -3,6 +3,7 @@ and which it cannot run. A later run is compared with the record, so that a chan
 the implementation shows, without calling the deviations themselves a failure.
 """
 
+import datetime
 import tomllib
 
 from harness import UsageError
@@ -10,11 +11,13 @@ from harness import UsageError
 
 class Record(dict):
     """{case id: sorted words, or ['unsupported']}. `varies`: {case id: [further outcomes]} of cases
-    that do not always end alike, because the implementation picks at random, say."""
+    that do not always end alike, because the implementation picks at random, say. `date`: of the run."""
 
     def __init__(self):
         super().__init__()
         self.varies = {}
+        self.versions = []
+        self.date = None
 
 
 def _words(value, where):
@@ -32,9 +35,13 @@ def read(path):
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: {error}") from None
     for key in data:
-        if key not in ("target", "versions", "deviations", "unsupported", "varies"):
+        if key not in ("target", "recorded", "versions", "deviations", "unsupported", "varies"):
             raise UsageError(f"{path}: unknown key {key!r}")
     record = Record()
+    record.versions = data.get("versions", [])
+    record.date = data.get("recorded")
+    if type(record.date) is not datetime.date:
+        raise UsageError(f"{path}: recorded: expected a date, found {record.date!r}")
     for case, words in data.get("deviations", {}).items():
         record[case] = _words(words, f"{path}: deviations: {case}")
         if not words:
@@ -71,13 +78,13 @@ def of_run(outcomes):
     return record
 
 
-def text(target, versions, record):
-    """A record as a file's text."""
+def text(target, versions, record, date):
+    """A record as a file's text; `date` is that of the run."""
     def quoted(words):
         return "[" + ", ".join(f'"{word}"' for word in words) + "]"
 
     lines = ["# What this implementation does otherwise than the draft; written by --record.",
-             f'target = "{target}"', f"versions = {quoted(versions)}", "unsupported = ["]
+             f'target = "{target}"', f"recorded = {date}", f"versions = {quoted(versions)}", "unsupported = ["]
     lines += [f'    "{case}",' for case in sorted(record) if record[case] == ["unsupported"]]
     lines += ["]", "", "[deviations]"]
     lines += [f"{case} = {quoted(record[case])}" for case in sorted(record)

@@ -109,8 +109,9 @@ def test_record_is_read_as_written(make, case, tmp_path):
     record = recorded.of_run(outcomes)
     assert record == {"dlg-z": ["a", "b"], "dlg-w": ["unsupported"]}
     recorded.merged(record, [make("pass", case=case("dlg-z")), make("fail", "c", case=case("dlg-y"))])
-    path.write_text(recorded.text("exim", ["exim4 4.96"], record))
+    path.write_text(recorded.text("exim", ["exim4 4.96"], record, TODAY))
     again = recorded.read(path)
+    assert (again.date, again.versions) == (TODAY, ["exim4 4.96"])
     assert again == record and again.varies == {"dlg-z": [[]], "dlg-y": [["c"]]}
 
 
@@ -122,10 +123,10 @@ def test_a_varying_case(make):
 
 
 @pytest.mark.parametrize("text", ["x = 1", "deviations = 3 4", '[deviations]\na = "b"', "[deviations]\na = []",
-                                  "[varies]\na = []", '[varies]\na = ["b"]'])
+                                  "[varies]\na = []", '[varies]\na = ["b"]', "", 'recorded = "today"'])
 def test_a_broken_record(tmp_path, text):
     path = tmp_path / "recorded.toml"
-    path.write_text(text)
+    path.write_text(("" if text == "" or "recorded" in text else "recorded = 2026-01-01\n") + text)
     with pytest.raises(UsageError, match="recorded.toml"):
         recorded.read(path)
 

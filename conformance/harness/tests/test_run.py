@@ -103,7 +103,7 @@ def test_list_and_show():
 
 def test_a_difference_from_the_record_fails(tmp_path):
     record = tmp_path / "recorded.toml"
-    record.write_text('[deviations]\ndlg-null-sender = ["null-sender-violated"]\n')
+    record.write_text('recorded = 2026-01-01\n[deviations]\ndlg-null-sender = ["null-sender-violated"]\n')
     run = suite("run", "--target", "library", "--case", "dlg-null-sender", "--expect-recorded", str(record))
     assert run.returncode == 1
     assert "recorded: null-sender-violated; now: the case holds" in run.stdout
