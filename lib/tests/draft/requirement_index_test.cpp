@@ -42,6 +42,9 @@ TEST(draft_requirement_index, says_how_each_is_seen) {
     for (std::size_t i = 0; i < index_table().rows.size(); ++i) {
         const std::string& word = index_table().cell(i, "seen by");
         EXPECT_TRUE(word == "bindings" || from_outside.contains(word)) << index_table().describe(i);
+        // A reason stands where nothing can be seen from outside, and only there.
+        EXPECT_EQ(index_table().cell(i, "why not from outside").empty(), word != "bindings")
+            << index_table().describe(i);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <initializer_list>
 #include <map>
@@ -67,6 +68,17 @@ inline unsigned number_in(const cbv::draft::table& table,
 inline bool says(std::string_view requirement, std::string_view text) {
     const auto* found = the_draft().find(requirement);
     return found != nullptr && found->sentence.find(text) != std::string::npos;
+}
+
+/// A time as the draft's sentences have it: "24 hours", "1 hour", "5 minutes", "90 seconds".
+inline std::string in_words(std::chrono::seconds time) {
+    const auto count = time.count();
+    const auto words = [](auto number, const std::string& unit) {
+        return std::to_string(number) + " " + unit + (number == 1 ? "" : "s");
+    };
+    if (count % 3600 == 0)
+        return words(count / 3600, "hour");
+    return count % 60 == 0 ? words(count / 60, "minute") : words(count, "second");
 }
 
 /// How a sentence refers to a table: "Table 3".
