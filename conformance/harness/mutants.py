@@ -107,14 +107,16 @@ def _why_idle(case, mutants, unsupported):
             "make one that it does, or remove the case")
 
 
-def run_engine(arguments, capture=True):
+def run_engine(arguments):
     """cbv-engine mutants; UsageError when it is not built or does not like the arguments."""
     program = BUILD / "conformance" / "engine" / "cbv-engine"
     if not program.is_file():
         raise UsageError(f"{program} does not exist: ./run build cbv-engine")
-    done = subprocess.run([program, "mutants", CASES, *arguments], capture_output=capture, text=True)
-    if done.returncode not in (0, 1, 2):
-        raise SuiteError(f"cbv-engine mutants ended with status {done.returncode}: {(done.stderr or '').strip()}")
+    done = subprocess.run([program, "mutants", CASES, *arguments], capture_output=True, text=True)
+    if done.returncode == 2 or done.returncode >= 100:  # its parser of options has the latter
+        raise UsageError(f"mutants: {done.stderr.strip().splitlines()[0].removeprefix('cbv-engine: ')}")
+    if done.returncode not in (0, 1):
+        raise SuiteError(f"cbv-engine mutants ended with status {done.returncode}: {done.stderr.strip()}")
     return done
 
 
@@ -124,13 +126,13 @@ def run(arguments):
         if argument.startswith("-") and argument.split("=")[0] not in PASSED_ON:
             raise UsageError(f"mutants: unknown option {argument} (there are {', '.join(PASSED_ON)})")
     if any(argument.split("=")[0] in ("--mutant", "--list") for argument in arguments):
-        return run_engine(arguments, capture=False).returncode
+        done = run_engine(arguments)
+        print(done.stdout, end="")
+        return done.returncode
     FOLDER.mkdir(exist_ok=True)
-    result = FOLDER / "mutants.json"
-    result.unlink(missing_ok=True)
-    done = run_engine(["--json", str(result), *arguments])
-    if not result.is_file():
-        raise UsageError(f"cbv-engine mutants: {done.stderr.strip() or done.stdout.strip()}")
+    result, fresh = FOLDER / "mutants.json", FOLDER / "mutants.json.new"
+    run_engine(["--json", str(fresh), *arguments])
+    fresh.replace(result)
     matrix = matrix_of(json.loads(result.read_text(encoding="utf-8")), case_files.load())
     write(matrix)
     problems = matrix.problems()

@@ -14,7 +14,7 @@ body { margin: 2rem auto; max-width: 84rem; padding: 0 1rem; font: 15px/1.5 syst
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 p { max-width: 60rem; } .soft { color: var(--soft); } .bad { color: var(--bad); font-weight: 600; }
 code, td.id { font-family: ui-monospace, monospace; font-size: .86em; }
-.scroll { overflow-x: auto; }
+th.n { text-align: right; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .2rem .5rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { position: sticky; top: 0; background: var(--paper); font-weight: 600; font-size: .85em; }
@@ -73,7 +73,7 @@ def _case_rows(matrix):
 def page(matrix):
     """The page's text."""
     areas = sorted({case.area for case in matrix.cases.values()})
-    problems = "".join(f'<li class="bad">{_e(text)}</li>' for text in matrix.problems())
+    problems = "".join(f"<li>{_e(text)}</li>" for text in matrix.problems())
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -87,11 +87,11 @@ def page(matrix):
 <p>{_e(matrix.summary())}.</p>
 <p class="soft">A mutant is the library with one rule of the draft broken. It counts as found out when a case of that
 rule fails with one of the words expected of it. A cell says how many cases of an area fail the mutant.</p>
-{f"<h2>What is missing</h2><ul>{problems}</ul>" if problems else ""}
+{f"<h2 class='bad'>What is missing</h2><ul>{problems}</ul>" if problems else ""}
 <h2>Mutants</h2>
 <div class="scroll"><table>
 <thead><tr><th>mutant</th><th>what it does wrong</th><th>found out by</th>
-{"".join(f"<th>{_e(area)}</th>" for area in areas)}</tr></thead>
+{"".join(f'<th class="n">{_e(area)}</th>' for area in areas)}</tr></thead>
 <tbody>
 {chr(10).join(_rows(matrix, areas))}
 </tbody>
