@@ -29,6 +29,9 @@ struct receiver_options {
     eligibility_rules eligibility;
     reply_options replies;
     bool verify = true;                          ///< false: never call
+    /// Clients whose mail a local rule refuses, to the postmaster excepted; no call is made for them
+    /// (CBV-ELIG-008).
+    std::vector<ip_prefix> refused_clients;
     std::size_t max_message_size = 10485760;     ///< octets; advertised with SIZE
     std::size_t max_recipients = 100;            ///< of a transaction; more get 452
     duration idle_timeout = std::chrono::minutes{5}; ///< RFC 5321 section 4.5.3.2.7

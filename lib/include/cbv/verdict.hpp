@@ -28,7 +28,6 @@ enum class verdict_kind {
 /// in JSON.
 enum class cause {
     accepted,             ///< 2yz to RCPT
-    cached,               ///< taken from the cache
     mailbox_refused,      ///< 5yz to RCPT
     null_sender_refused,  ///< 5yz to MAIL FROM:<>
     null_mx,              ///< RFC 7505
@@ -62,6 +61,10 @@ enum class stage {
     eligibility, mx_lookup, address_lookup, connect, greeting, ehlo, helo, starttls, noop, mail,
     rcpt, quit,
 };
+
+/// Whether this is a `fail` by the content of the DNS alone, which then holds for every path of the
+/// domain (CBV-CACHE-002).
+[[nodiscard]] bool is_fail_by_dns(verdict_kind kind, cause why) noexcept;
 
 /// Hyphenated lower-case words: "temp" values keep the enumerator's name with `_` as `-`.
 [[nodiscard]] std::string_view to_string(verdict_kind k) noexcept;

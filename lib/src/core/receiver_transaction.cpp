@@ -140,6 +140,10 @@ void receiver::impl::rcpt(const command& c, instant now) {
         current->recipients.push_back(std::move(recipient));
         return say(250, "2.1.5", "Ok");
     }
+    if (std::any_of(options->refused_clients.begin(),
+                    options->refused_clients.end(),
+                    [this](const ip_prefix& p) { return p.contains(client); })) // CBV-ELIG-008
+        return say(550, "5.7.1", "Refused by a local rule");
     judge(std::move(recipient), now);
 }
 

@@ -93,8 +93,6 @@ std::string_view explain(cause why) noexcept {
     switch (why) {
     case cause::accepted:
         return "its mail system accepts it";
-    case cause::cached:
-        return "its mail system answered so a short time ago";
     case cause::mailbox_refused:
         return "its mail system refuses this mailbox";
     case cause::null_sender_refused:

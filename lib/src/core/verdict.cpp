@@ -15,8 +15,7 @@ constexpr std::array<std::string_view, 5> kind_words{
     "pass", "fail", "tempfail", "unverifiable", "none"};
 static_assert(static_cast<std::size_t>(verdict_kind::none) + 1 == kind_words.size());
 
-constexpr std::array<std::string_view, 28> cause_words{"accepted",
-                                                       "cached",
+constexpr std::array<std::string_view, 27> cause_words{"accepted",
                                                        "mailbox-refused",
                                                        "null-sender-refused",
                                                        "null-mx",
@@ -95,6 +94,12 @@ std::optional<cause> cause_from(std::string_view text) noexcept {
 }
 std::optional<stage> stage_from(std::string_view text) noexcept {
     return find<stage>(stage_words, text);
+}
+
+bool is_fail_by_dns(verdict_kind kind, cause why) noexcept {
+    return kind == verdict_kind::fail &&
+           (why == cause::null_mx || why == cause::domain_not_found || why == cause::no_address ||
+            why == cause::hosts_prohibited);
 }
 
 } // namespace cbv

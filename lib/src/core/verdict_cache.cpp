@@ -17,12 +17,6 @@ constexpr duration longest_tempfail_hold_off = std::chrono::minutes{5};   // CBV
 constexpr duration longest_unverifiable_hold_off = std::chrono::hours{1}; // CBV-CACHE-003
 constexpr duration longest_null_sender_hold_off = std::chrono::minutes{5};
 
-/// `fail` by the zone's content, which holds for every path of the domain.
-bool is_of_the_dns(cause why) {
-    return why == cause::null_mx || why == cause::domain_not_found || why == cause::no_address ||
-           why == cause::hosts_prohibited;
-}
-
 /// Causes that are about this transaction or this verifier, not about the path.
 bool is_passing(cause why) {
     return why == cause::cancelled || why == cause::limit || why == cause::hold_off ||
@@ -149,7 +143,7 @@ void verdict_cache::keep(const mailbox& box, const verdict& v, instant now) {
         if (v.why == cause::null_sender_refused) // RFC 5321 section 4.5.4.1
             return impl_->hold_off(
                 cache_key(box), v, verdict_kind::tempfail, now, o.null_sender_hold_off);
-        if (is_of_the_dns(v.why) && v.ttl)
+        if (is_fail_by_dns(v.kind, v.why) && v.ttl)
             return impl_->put(to_lower(box.domain),
                               v,
                               now,

@@ -108,6 +108,8 @@ void verification::impl::conclude(instant now) {
 
 void verification::impl::finish(verdict v, instant now) {
     v.mx_count = mx_count;
+    if (is_fail_by_dns(v.kind, v.why) && least_ttl > 0 && least_ttl < UINT32_MAX)
+        v.ttl = least_ttl;
     v.attempts = std::move(attempts);
     v.elapsed = now - began;
     queries.clear();

@@ -4,6 +4,7 @@
 
 #include "cbv/verification.hpp"
 
+#include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
@@ -50,6 +51,7 @@ struct verification::impl {
     void ask(std::string name, open_query query);
     void take_answer(unsigned id, dns_answer answer, instant now);
     void take_mx(const dns_answer& answer, instant now);
+    void note_lifetime(const dns_answer& answer);
     void take_addresses();
     [[nodiscard]] std::vector<candidate> drop_unused_families(std::vector<candidate>& all) const;
     void expire_lookup(instant now);
@@ -85,6 +87,7 @@ struct verification::impl {
     std::list<preference_group> groups;
     unsigned preference = 0; // of the group looked up last
     std::vector<exchange_addresses> found;
+    std::uint32_t least_ttl = UINT32_MAX; // of the answers so far; 0: one did not say
     std::list<candidate> candidates; // of that group, not yet called
 
     // calls

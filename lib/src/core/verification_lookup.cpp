@@ -150,6 +150,7 @@ void verification::impl::take_answer(unsigned id, dns_answer answer, instant now
         dns_left = std::max(duration::zero(), dns_left - (now - *dns_began));
         dns_began.reset();
     }
+    note_lifetime(answer);
     if (query.type == record_type::mx)
         return take_mx(answer, now);
     found[query.exchange].answers[query.slot] = std::move(answer);
@@ -157,6 +158,13 @@ void verification::impl::take_answer(unsigned id, dns_answer answer, instant now
         ask_unused_family(now);
     if (queries.empty())
         take_addresses();
+}
+
+// How long the whole of what the DNS said may be kept. A failure says nothing, and no `fail` comes
+// of it.
+void verification::impl::note_lifetime(const dns_answer& answer) {
+    if (answer.status != dns_status::temporary)
+        least_ttl = std::min(least_ttl, answer.ttl);
 }
 
 void verification::impl::take_mx(const dns_answer& answer, instant now) {
