@@ -1,40 +1,41 @@
-"""The README's matrix: what each recorded implementation does otherwise than the draft, by area and
-by finding. It reads the records (targets/*/recorded.toml) and runs nothing.
+"""What each recorded implementation does otherwise than the draft: the README's matrix, by area and by
+finding, and the results in the draft's Implementation Status. It reads the records
+(targets/*/recorded.toml) and runs nothing.
 """
 
 import tomllib
-import xml.etree.ElementTree as ElementTree
 from collections import Counter
 
-from harness import CASES, CONFORMANCE, ROOT, TARGETS, recorded
+from harness import CONFORMANCE, ROOT, TARGETS, case_files, generated, recorded
 
 BEGIN = "<!-- matrix:begin (written by `./run matrix --write`; do not edit) -->"
 END = "<!-- matrix:end -->"
 README = ROOT / "README.md"
-
-
-def _cases():
-    """{case id: (area, level)}"""
-    cases = {}
-    for path in sorted(CASES.glob("*/*.xml")):
-        root = ElementTree.parse(path).getroot()
-        cases[root.get("id")] = (path.parent.name, root.get("level"))
-    return cases
+FREQUENT = 3  # findings named for each implementation
 
 
 def _records():
-    """{target: (versions, {case id: words})} of every target that has a record."""
-    records = {}
-    for path in sorted(TARGETS.glob("*/recorded.toml")):
-        versions = tomllib.loads(path.read_text(encoding="utf-8")).get("versions", [])
-        records[path.parent.name] = (versions, recorded.read(path))
-    return records
+    """{target: recorded.Record} of every target that has a record."""
+    return {path.parent.name: recorded.read(path) for path in sorted(TARGETS.glob("*/recorded.toml"))}
 
 
-def _held(cases, record, wanted):
-    """`held/judged` of the cases for which `wanted(area, level)`."""
-    judged = [c for c, about in cases.items() if wanted(*about) and record.get(c) != ["unsupported"]]
-    return f"{sum(c not in record for c in judged)}/{len(judged)}"
+def _meanings():
+    """{word: what the implementation did}, in the vocabulary's order."""
+    return tomllib.loads((CONFORMANCE / "vocabulary.toml").read_text(encoding="utf-8"))
+
+
+def _counts(record):
+    """{word: number of cases}"""
+    return Counter(word for words in record.values() for word in words if word != "unsupported")
+
+
+def _held(cases, record, name):
+    """`held/judged` of the cases of a level or an area; judged is what could be run at that time."""
+    if not (judged := record.judged.get(name)):
+        return "-"
+    failed = [c for c, words in record.items() if words != ["unsupported"] and c in cases
+              and name in (cases[c].level, cases[c].area)]
+    return f"{judged - len(failed)}/{judged}"
 
 
 def _row(*cells):
@@ -43,22 +44,20 @@ def _row(*cells):
 
 def text():
     """The matrix as Markdown, without its markers."""
-    cases, records = _cases(), _records()
-    meanings = tomllib.loads((CONFORMANCE / "vocabulary.toml").read_text(encoding="utf-8"))
+    cases, records, meanings = case_files.load(), _records(), _meanings()
     names = list(records)
-    lines = ["Cases that hold, of those the implementation can run. The reference server, the library and "
+    lines = ["Cases that hold, of those the implementation could run when it was recorded. The reference server, the library and "
              "`cbv` hold them all;", "`./run test` checks that, and that these records still are true.", ""]
     lines += [_row("", *names), _row("---", *("---:" for _ in names))]
     for level in ("MUST", "SHOULD", "MAY"):
-        lines.append(_row(f"**{level}**", *(
-            _held(cases, records[n][1], lambda _, its: its == level) for n in names)))
-    for area in sorted({area for area, _ in cases.values()}):
-        lines.append(_row(area, *(_held(cases, records[n][1], lambda its, _: its == area) for n in names)))
+        lines.append(_row(f"**{level}**", *(_held(cases, records[n], level) for n in names)))
+    for area in sorted({case.area for case in cases.values()}):
+        lines.append(_row(area, *(_held(cases, records[n], area) for n in names)))
     lines += ["", "Versions: " + "; ".join(
-        f"{n}: {records[n][0][0]}" for n in names if records[n][0]) + ".", ""]
+        f"{n}: {records[n].versions[0]}, recorded on {records[n].date}" for n in names if records[n].versions) + ".", ""]
     lines += ["<details><summary>What they do otherwise, by finding (number of cases)</summary>", "",
               _row("finding", "the implementation", *names), _row("---", "---", *("---:" for _ in names))]
-    counts = {n: Counter(w for words in records[n][1].values() for w in words) for n in names}
+    counts = {n: _counts(records[n]) for n in names}
     for word, meaning in meanings.items():
         if any(counts[n][word] for n in names):
             lines.append(_row(f"`{word}`", meaning, *(str(counts[n][word] or "") for n in names)))
@@ -73,6 +72,38 @@ def readme_with_matrix(readme):
     return f"{before}{BEGIN}\n\n{text()}\n\n{END}{after}"
 
 
+def _sentence(record, meanings):
+    """The most frequent findings, the vocabulary's order deciding between equals."""
+    counts = _counts(record)
+    order = sorted((word for word in meanings if counts[word]), key=lambda word: -counts[word])[:FREQUENT]
+    if not order:
+        return "No deviation is on record."
+    return "Most frequent findings: " + ", ".join(
+        f'"{meanings[word]}" ({counts[word]} case{"s" * (counts[word] != 1)})' for word in order) + "."
+
+
+def draft_lines():
+    """Lines of the draft's generated results."""
+    cases, records, meanings = case_files.load(), _records(), _meanings()
+    rows = [(name, record.versions[0] if record.versions else "-", str(record.date),
+             _held(cases, record, "MUST"), _held(cases, record, "SHOULD")) for name, record in records.items()]
+    # Key words in capitals are for requirements only.
+    lines = generated.table("results-table", "Cases That Hold, of Those Judged",
+                            ("implementation", "version", "recorded on", "must", "should"),
+                            [[generated.escaped(cell) for cell in row] for row in rows])
+    lines.append("<dl>")
+    for name, record in records.items():
+        lines += [f"  <dt>{generated.escaped(name)}</dt>",
+                  f"  <dd>{generated.escaped(_sentence(record, meanings))}</dd>"]
+    return [*lines, "</dl>"]
+
+
+def draft_problems(folder=generated.draft.FOLDER):
+    """What is out of date about the draft's results, as sentences that say what to do."""
+    return generated.part_problems("results", draft_lines(), "./run matrix --write", folder)
+
+
 def write():
-    """Puts the matrix into the README."""
+    """Puts the matrix into the README and the results into the draft."""
     README.write_text(readme_with_matrix(README.read_text(encoding="utf-8")), encoding="utf-8")
+    generated.write("results", draft_lines())

@@ -209,6 +209,7 @@ class Suite:
             report_json.write(path, self.spec, versions, self.tally)
         if self.config.getoption("--record"):
             record = self.record if self.record is not None else recorded.of_run(self.tally.outcomes)
+            record.judged = recorded.judged_in(self.tally.outcomes)
             self.record_file.write_text(recorded.text(self.spec.name, versions, record, datetime.date.today()),
                                         encoding="utf-8")
         session.exitstatus = self.tally.exit_status()

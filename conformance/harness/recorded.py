@@ -5,19 +5,23 @@ the implementation shows, without calling the deviations themselves a failure.
 
 import datetime
 import tomllib
+from collections import Counter
 
 from harness import UsageError
 
 
 class Record(dict):
     """{case id: sorted words, or ['unsupported']}. `varies`: {case id: [further outcomes]} of cases
-    that do not always end alike, because the implementation picks at random, say. `date`: of the run."""
+    that do not always end alike, because the implementation picks at random, say. `date`: of the run.
+    `judged`: {level or area: number of cases that could be run then}: cases that came later are no
+    merit."""
 
     def __init__(self):
         super().__init__()
         self.varies = {}
         self.versions = []
         self.date = None
+        self.judged = {}
 
 
 def _words(value, where):
@@ -35,13 +39,16 @@ def read(path):
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: {error}") from None
     for key in data:
-        if key not in ("target", "recorded", "versions", "deviations", "unsupported", "varies"):
+        if key not in ("target", "recorded", "versions", "deviations", "unsupported", "varies", "judged"):
             raise UsageError(f"{path}: unknown key {key!r}")
     record = Record()
     record.versions = data.get("versions", [])
     record.date = data.get("recorded")
     if type(record.date) is not datetime.date:
         raise UsageError(f"{path}: recorded: expected a date, found {record.date!r}")
+    record.judged = data.get("judged", {})
+    if not all(type(count) is int for count in record.judged.values()):
+        raise UsageError(f"{path}: judged: expected numbers of cases")
     for case, words in data.get("deviations", {}).items():
         record[case] = _words(words, f"{path}: deviations: {case}")
         if not words:
@@ -78,6 +85,15 @@ def of_run(outcomes):
     return record
 
 
+def judged_in(outcomes):
+    """{level or area: number of cases that could be run}"""
+    counts = Counter()
+    for outcome in outcomes:
+        if outcome.status not in ("unsupported", "error"):
+            counts.update((outcome.case.level, outcome.case.area))
+    return dict(counts)
+
+
 def text(target, versions, record, date):
     """A record as a file's text; `date` is that of the run."""
     def quoted(words):
@@ -86,7 +102,9 @@ def text(target, versions, record, date):
     lines = ["# What this implementation does otherwise than the draft; written by --record.",
              f'target = "{target}"', f"recorded = {date}", f"versions = {quoted(versions)}", "unsupported = ["]
     lines += [f'    "{case}",' for case in sorted(record) if record[case] == ["unsupported"]]
-    lines += ["]", "", "[deviations]"]
+    lines += ["]", "", "# Cases that could be run, by level and by area.", "[judged]"]
+    lines += [f"{name} = {record.judged[name]}" for name in sorted(record.judged)]
+    lines += ["", "[deviations]"]
     lines += [f"{case} = {quoted(record[case])}" for case in sorted(record)
               if record[case] != ["unsupported"]]
     if record.varies:

@@ -3,6 +3,7 @@ case's requirements, and whether the cases were read again since the sentence ch
 The checks return sentences that say what to do; none means all is well.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -66,7 +67,7 @@ class Trace:
         self.rows = {r.id: Row(r.id, draft.plain_level(r), *index.get(r.id, ("", "")), r.digest,
                                on_record.get(r.id, "")) for r in document.requirements}
         self.forgotten = sorted(set(on_record) - set(self.rows))
-        self.citations = list(_citations(project.citing))
+        self.citations = _citations(project.citing)
         self._fill()
 
     @staticmethod
@@ -103,15 +104,18 @@ def _files(roots):
             yield from (pathlib.Path(folder, name) for name in sorted(names))
 
 
+@functools.cache
 def _citations(roots):
-    """(file, line, id) of everything below `roots` that looks like a requirement's id."""
+    """[(file, line, id)] of everything below `roots` that looks like a requirement's id."""
+    found = []
     for path in _files(roots):
         if path.suffix not in SUFFIXES:
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         if "CBV-" in text:
             for number, line in enumerate(text.splitlines(), 1):
-                yield from ((path, number, found) for found in ID.findall(line))
+                found += ((path, number, name) for name in ID.findall(line))
+    return found
 
 
 def read_reviewed(path):

@@ -1,6 +1,10 @@
-"""The README's matrix is that of the records."""
+"""The README's matrix and the draft's results are those of the records."""
 
-from harness import matrix
+import shutil
+
+import pytest
+
+from harness import case_files, draft, generated, matrix
 
 
 def test_the_readme_has_the_matrix_of_the_records():
@@ -9,7 +13,37 @@ def test_the_readme_has_the_matrix_of_the_records():
     assert readme == matrix.readme_with_matrix(readme), "the records changed: ./run matrix --write"
 
 
+def test_the_draft_has_the_results_of_the_records():
+    assert not matrix.draft_problems()
+
+
+def doctored(tmp_path, part):
+    """A copy of the draft with this in place of the results."""
+    source = draft.source()
+    text = source.read_text("ascii")
+    (tmp_path / source.name).write_text(generated.with_part(text, "results", part), "ascii")
+    shutil.copy(source.parent / "render_text.py", tmp_path)
+    return tmp_path
+
+
+def test_other_results_are_seen(tmp_path):
+    lines = matrix.draft_lines()
+    assert not matrix.draft_problems(doctored(tmp_path, lines))
+    (problem,) = matrix.draft_problems(doctored(tmp_path, [line.replace("<td>exim</td>", "<td>other</td>")
+                                                           for line in lines]))
+    assert "./run matrix --write" in problem
+
+
 def test_every_recorded_case_exists():
-    cases = matrix._cases()
-    for name, (_, record) in matrix._records().items():
+    cases = case_files.load()
+    for name, record in matrix._records().items():
         assert set(record) <= set(cases), name
+
+
+@pytest.mark.parametrize("record, words", [
+    ({}, "No deviation is on record."),
+    ({"a": ["unsupported"]}, "No deviation is on record."),
+    ({"a": ["no-quit"], "b": ["no-quit", "data-sent"]}, 'findings: "the connection was not ended with QUIT" (2 cases), "DATA'),
+])
+def test_the_sentence_names_the_most_frequent_findings(record, words):
+    assert words in matrix._sentence(record, matrix._meanings())

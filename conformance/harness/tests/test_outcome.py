@@ -108,10 +108,12 @@ def test_record_is_read_as_written(make, case, tmp_path):
     path = tmp_path / "recorded.toml"
     record = recorded.of_run(outcomes)
     assert record == {"dlg-z": ["a", "b"], "dlg-w": ["unsupported"]}
+    record.judged = recorded.judged_in(outcomes)
+    assert record.judged == {"MUST": 2, "dlg": 2}
     recorded.merged(record, [make("pass", case=case("dlg-z")), make("fail", "c", case=case("dlg-y"))])
     path.write_text(recorded.text("exim", ["exim4 4.96"], record, TODAY))
     again = recorded.read(path)
-    assert (again.date, again.versions) == (TODAY, ["exim4 4.96"])
+    assert (again.date, again.versions) == (TODAY, ["exim4 4.96"]) and again.judged == record.judged
     assert again == record and again.varies == {"dlg-z": [[]], "dlg-y": [["c"]]}
 
 
@@ -123,7 +125,8 @@ def test_a_varying_case(make):
 
 
 @pytest.mark.parametrize("text", ["x = 1", "deviations = 3 4", '[deviations]\na = "b"', "[deviations]\na = []",
-                                  "[varies]\na = []", '[varies]\na = ["b"]', "", 'recorded = "today"'])
+                                  "[varies]\na = []", '[varies]\na = ["b"]', "", 'recorded = "today"',
+                                  '[judged]\na = "b"'])
 def test_a_broken_record(tmp_path, text):
     path = tmp_path / "recorded.toml"
     path.write_text(("" if text == "" or "recorded" in text else "recorded = 2026-01-01\n") + text)
