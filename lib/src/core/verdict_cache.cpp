@@ -46,8 +46,9 @@ std::optional<std::string> cache_options::problem() const {
     return std::nullopt;
 }
 
+// Keys of paths have an "@", those of domains have none.
 std::string cache_key(const mailbox& box) {
-    return box.unquoted_local_part() + to_lower(box.domain);
+    return box.unquoted_local_part() + "@" + to_lower(box.domain);
 }
 
 struct verdict_cache::impl {
