@@ -209,6 +209,9 @@ TEST(draft_cache_table, only_the_dns_answers_for_other_paths) {
         for (const char* other : {"b@c.example", "AB@c.example", "b@C.Example"})
             EXPECT_EQ(cache.find(cbv::parse_mailbox(other).value(), now).has_value(), by_ttl(i))
                 << cache_table().describe(i) << "\n  " << other;
+        for (const char* other : {"a@bc.example", "x@abc.example", "ab@x.c.example"})
+            EXPECT_FALSE(cache.find(cbv::parse_mailbox(other).value(), now))
+                << cache_table().describe(i) << "\n  " << other;
     }
 }
 
