@@ -245,7 +245,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder, \
             concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        tests = Tests(str(given.binary), folder)
+        tests = Tests(str(given.binary.resolve()), folder)
         code, output = tests.run(source, "*")
         if code != 0:
             sys.exit(f"the draft itself does not pass:\n{output}")
