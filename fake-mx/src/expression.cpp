@@ -10,7 +10,7 @@
 namespace cbv::fakemx {
 namespace {
 
-constexpr double most_seconds = 24 * 3600;
+constexpr double most_seconds = 7.0 * 24 * 3600; // lifetimes of verdicts are times too
 constexpr unsigned most_depth = 50;
 
 struct unit {
@@ -42,7 +42,7 @@ public:
         if (!q.is_time)
             fail_at(0, "expected a time such as 2s, not a plain number");
         if (!std::isfinite(q.value) || q.value < 0 || q.value > most_seconds)
-            fail_at(0, "expected a time from 0 to 24 hours");
+            fail_at(0, "expected a time from 0 to 7 days");
         return duration{std::llround(q.value * 1e6)};
     }
 

@@ -6,11 +6,15 @@
 #include "parts.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
 #include <stdexcept>
 
 namespace cbv::python {
 namespace {
 
+using engine::client_script;
 using engine::conformance_case;
 using engine::step;
 using engine::step_kind;
@@ -51,9 +55,12 @@ void set(target& t, const std::string& key, const py::handle& value) {
     else if (key == "port")
         t.port = value.cast<std::uint16_t>();
     else if (key == "capabilities")
-        t.capabilities = value.cast<std::set<std::string>>();
+        t.capabilities.merge(value.cast<std::set<std::string>>()); // its roles are there already
     else if (key == "timeouts")
         t.timeouts = value.cast<std::map<std::string, double>>();
+    else if (key == "limits")
+        for (const auto& [name, limit] : value.cast<std::map<std::string, unsigned>>())
+            t.limits[name] = limit;
     else if (key == "identities")
         t.identities = value.cast<std::map<std::string, std::string>>();
     else if (key == "pending")
@@ -74,9 +81,24 @@ void set(target& t, const std::string& key, const py::handle& value) {
         throw py::type_error("Target has no \"" + escape(key) + '"');
 }
 
+// `roles` first: they replace the one that every target has otherwise.
+target declared_target(const py::kwargs& declarations) {
+    target t;
+    if (declarations.contains("roles"))
+        t.capabilities = declarations["roles"].cast<std::set<std::string>>();
+    for (const auto& role : t.capabilities)
+        if (role != "verifier" && role != "called-host")
+            throw py::value_error("a target's roles are verifier and called-host, not \"" +
+                                  escape(role) + '"');
+    for (const auto& [key, value] : declarations)
+        if (key.cast<std::string>() != "roles")
+            set(t, key.cast<std::string>(), value);
+    return t;
+}
+
 // The path of the first MAIL: what a command target is given. None for a raw line.
 std::optional<std::string> first_path(const conformance_case& c) {
-    for (const auto& s : c.steps)
+    for (const auto& s : c.clients.front().steps)
         if (s.kind == step_kind::mail)
             return s.argument;
     return std::nullopt;
@@ -100,23 +122,47 @@ const char* word(step_kind kind) {
 
 void bind_target(py::module_& m) {
     py::class_<target>(m, "Target", "What the engine must know of the implementation under test.")
-        .def(py::init([](const py::kwargs& declarations) {
-                 target t;
-                 for (const auto& [key, value] : declarations)
-                     set(t, key.cast<std::string>(), value);
-                 return t;
-             }),
-             "Keywords: name, kind (library, smtp, command), address, port, capabilities, timeouts "
-             "({'rcpt-timeout': seconds, ...}), identities, pending, definite, poll_interval, "
-             "poll_limit, client_timeout, slack, scale.")
+        .def(py::init(&declared_target),
+             "Keywords: name, kind (library, smtp, command), address, port, roles ({'verifier', "
+             "'called-host'}; default: the first), capabilities, timeouts ({'rcpt-timeout': "
+             "seconds, ...}), limits ({'attempts-per-address': 2, ...}; default: the draft's), "
+             "identities, pending, definite, poll_interval, poll_limit, client_timeout, slack, "
+             "scale.")
         .def_readonly("name", &target::name, "Its name.")
         .def_property_readonly(
             "kind", [](const target& t) { return word(t.kind); }, "library, smtp or command.")
-        .def_readonly("capabilities", &target::capabilities, "What it declares it can do.")
+        .def_readonly("capabilities",
+                      &target::capabilities,
+                      "What it declares it can do; its roles are among it.")
         .def_readonly("timeouts", &target::timeouts, "Declared seconds by name.")
+        .def_readonly("limits", &target::limits, "Declared and default limits by name.")
         .def_readonly("identities", &target::identities, "Values of placeholders by name.")
         .def_readonly("scale", &target::scale, "Factor on all timeouts.");
     m.def("library_target", &engine::library_target, "The library itself, for virtual runs.");
+}
+
+std::vector<std::pair<std::string, std::string>> steps_of(const client_script& client) {
+    std::vector<std::pair<std::string, std::string>> steps;
+    for (const auto& s : client.steps)
+        steps.emplace_back(word(s.kind), escape(s.line));
+    return steps;
+}
+
+void bind_client(py::module_& m) {
+    py::class_<client_script>(m, "ClientScript", "One client of a case and what it does.")
+        .def_readonly("id", &client_script::id, "Its name, unique in the case.")
+        .def_property_readonly(
+            "start",
+            [](const client_script& c) { return seconds(c.start); },
+            "When it connects: seconds since the case's start.")
+        .def_property_readonly(
+            "address",
+            [](const client_script& c) {
+                return c.address ? std::optional{c.address->to_string()} : std::nullopt;
+            },
+            "The address it calls from; None: the runner gives one.")
+        .def_property_readonly("steps", &steps_of, "[(kind, line)] of what it does; lines escaped.")
+        .def("__repr__", [](const client_script& c) { return "<ClientScript " + c.id + '>'; });
 }
 
 void bind_case(py::module_& m) {
@@ -138,15 +184,11 @@ void bind_case(py::module_& m) {
                 return path ? std::optional<py::bytes>(*path) : std::nullopt;
             },
             "The reverse-path of the first MAIL, without <>; None: no MAIL.")
+        .def_readonly("clients", &conformance_case::clients, "Its clients; all run at once.")
         .def_property_readonly(
             "steps",
-            [](const conformance_case& c) {
-                std::vector<std::pair<std::string, std::string>> steps;
-                for (const auto& s : c.steps)
-                    steps.emplace_back(word(s.kind), escape(s.line));
-                return steps;
-            },
-            "[(kind, line)] of what the client does; lines escaped.")
+            [](const conformance_case& c) { return steps_of(c.clients.front()); },
+            "[(kind, line)] of what the first client does; lines escaped.")
         .def_property_readonly(
             "hosts",
             [](const conformance_case& c) {
@@ -191,6 +233,7 @@ void bind_case(py::module_& m) {
 
 void bind_engine_cases(py::module_& m) {
     bind_target(m);
+    bind_client(m);
     bind_case(m);
 }
 

@@ -20,7 +20,7 @@ void bind_event(py::module_& m) {
             "leg",
             [](const event& e) { return std::string(to_string(e.where)); },
             "client, dns or host.")
-        .def_readonly("party", &event::party, "Host id, 'dns' or 'client'.")
+        .def_readonly("party", &event::party, "Host id, 'dns', or the client's id.")
         .def_readonly("connection", &event::connection, "1, 2, ... per host; 0: none.")
         .def_property_readonly(
             "kind",
@@ -48,7 +48,8 @@ void bind_finding(py::module_& m) {
 
 void bind_reply(py::module_& m) {
     py::class_<step_reply>(m, "StepReply", "One reply the client saw.")
-        .def_readonly("step", &step_reply::step, "Index into Case.steps.")
+        .def_readonly("client", &step_reply::client, "Index into Case.clients.")
+        .def_readonly("step", &step_reply::step, "Index into that client's steps.")
         .def_readonly("code", &step_reply::code, "0: no reply came.")
         .def_property_readonly(
             "text", [](const step_reply& r) { return escape(r.text); }, "Escaped.")

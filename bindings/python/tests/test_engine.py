@@ -26,6 +26,7 @@ def test_a_case(target):
     assert case.requirements[0] == "CBV-DLG-005"
     assert case.path == b"good@dlg-null-sender.test"
     assert ("mail", "MAIL FROM:<good@dlg-null-sender.test>") in case.steps
+    assert [(c.id, c.start, c.address, c.steps) for c in case.clients] == [("client", 0.0, None, case.steps)]
     assert case.hosts[0][0] == "mx1"
     assert cbv.missing_capability(case, target) is None
 
@@ -37,6 +38,29 @@ def test_a_virtual_run(target):
     lines = [e.raw for e in result.timeline if e.leg == "host" and e.kind == "received"]
     assert lines[1] == b"MAIL FROM:<>"
     assert any("< MAIL FROM:<>" in str(e) for e in result.timeline)
+
+
+def test_several_clients(target, tmp_path):
+    directory = tmp_path / "load"
+    directory.mkdir()
+    file = directory / "load-two.xml"
+    file.write_text("""<case id="load-two" requirement="CBV-LOAD-001" level="MUST">
+  <title>Two clients, one after the other</title>
+  <world><host id="mx1" mx="10"/></world>
+  <client times="2"><mail from="user{n}@{domain}"/><rcpt verdict="pass"/></client>
+  <client id="late" start="3s" address="198.51.100.9"><mail from="user1@{domain}"/><rcpt verdict="pass"/></client>
+</case>
+""")
+    case = cbv.load_case(str(file), target)
+    assert [(c.id, c.start, c.address) for c in case.clients] == [
+        ("client-1", 0.0, None), ("client-2", 0.0, None), ("late", 3.0, "198.51.100.9")]
+    assert case.needs == {"session", "verifier"}
+    result = cbv.run_virtual(case, target)
+    assert result.status == "pass"
+    assert {r.client for r in result.replies} == {0, 1, 2}
+    assert {e.party for e in result.timeline if e.leg == "client"} == {"client-1", "client-2", "late"}
+    unable = cbv.Target(kind="smtp", roles={"called-host"}, capabilities={"session"})
+    assert cbv.missing_capability(case, unable) == "verifier"
 
 
 def test_a_broken_case_names_its_place(target, tmp_path):
@@ -72,8 +96,11 @@ def test_a_target():
     declared = cbv.Target(name="mine", kind="smtp", address="192.0.2.25", timeouts={"budget": 8.0},
                           capabilities={"session"}, scale=2.0)
     assert (declared.kind, declared.timeouts, declared.scale) == ("smtp", {"budget": 8.0}, 2.0)
+    assert declared.capabilities == {"session", "verifier"}
+    limits = cbv.Target(limits={"attempts-in-all": 7}).limits
+    assert limits == {"attempts-per-address": 2, "attempts-in-all": 7, "calls-per-domain": 60}
     for wrong, error in (({"kind": "pop3"}, ValueError), ({"address": "nowhere"}, ValueError),
-                         ({"patience": 1}, TypeError)):
+                         ({"patience": 1}, TypeError), ({"roles": {"caller"}}, ValueError)):
         with pytest.raises(error):
             cbv.Target(**wrong)
 

@@ -22,8 +22,16 @@ std::string joined(const reply& r) {
 
 } // namespace
 
-client_session::client_session(const conformance_case& c, const target& t, observation& seen)
-    : case_(c), target_(t), seen_(seen), deadline_(t.client_timeout) {
+std::string party_of(const conformance_case& c, unsigned client) {
+    return c.clients.size() > 1 ? c.clients.at(client).id : "client";
+}
+
+client_session::client_session(const conformance_case& c,
+                               unsigned client,
+                               const target& t,
+                               observation& seen)
+    : case_(c), script_(c.clients.at(client)), client_(client), target_(t), seen_(seen),
+      deadline_(script_.start + t.client_timeout) {
     if (!t.pending.empty())
         pending_pattern_.emplace(t.pending);
 }
@@ -36,7 +44,7 @@ void client_session::log(fakemx::event_kind kind, std::string text, duration now
     fakemx::event e;
     e.at = now;
     e.where = fakemx::leg::client;
-    e.party = "client";
+    e.party = party_of(case_, client_);
     e.connection = 1;
     e.kind = kind;
     e.text = std::move(text);
@@ -50,8 +58,8 @@ void client_session::on_connected(duration now) {
 }
 
 void client_session::on_refused(const std::string& why, duration now) {
-    seen_.trouble = "no connection to the target: " + why;
-    log(fakemx::event_kind::note, seen_.trouble, now);
+    trouble("no connection to the target: " + why);
+    log(fakemx::event_kind::note, "no connection to the target: " + why, now);
     finish(now);
 }
 
@@ -110,7 +118,7 @@ void client_session::send_line(const std::string& line, duration now) {
 
 // Sends the next step, or the whole group it opens.
 void client_session::next_steps(duration now) {
-    const auto& steps = case_.steps;
+    const auto& steps = script_.steps;
     if (next_ >= steps.size()) {
         finish(now);
         return;
@@ -131,7 +139,14 @@ void client_session::next_steps(duration now) {
         if (s.kind == step_kind::mail)
             mail_line_ = s.line;
         send_line(s.line, now);
+        if (!s.awaited) { // a pause or the end follows
+            ++next_;
+            deaf_ = true;
+            next_steps(now);
+            return;
+        }
         step_reply r;
+        r.client = client_;
         r.step = next_;
         r.sent_at = now;
         seen_.replies.push_back(r);
@@ -153,17 +168,19 @@ void client_session::handle(const reply& r, duration now) {
             next_steps(now);
             return;
         }
-        seen_.trouble = "the target greets with " + r.to_string();
+        trouble("the target greets with " + r.to_string());
         finish(now);
         return;
     }
     if (awaited_.empty()) {
+        if (deaf_)
+            return; // the time line has it already
         log(fakemx::event_kind::note, "a reply nobody waits for", now);
         return;
     }
     auto due = awaited_.front();
     awaited_.pop_front();
-    const auto& s = case_.steps[due.step];
+    const auto& s = script_.steps[due.step];
     if (s.kind == step_kind::data && r.code == 354 && !due.in_data) {
         log(fakemx::event_kind::sent, "(message)", now);
         output_ += message;
@@ -211,7 +228,7 @@ void client_session::poll_or_go_on(duration now) {
 }
 
 void client_session::start_poll(duration now) {
-    poll_lines_ = {"RSET", mail_line_, case_.steps[pending_.front()].line};
+    poll_lines_ = {"RSET", mail_line_, script_.steps[pending_.front()].line};
     state_ = state::polling;
     send_poll_line(now);
 }
@@ -225,9 +242,10 @@ void client_session::send_poll_line(duration now) {
 
 // The reply to a step that was asked: its entry was made when the command went out.
 step_reply& client_session::take_down(std::size_t step, const reply& r, duration now) {
-    auto& seen = *std::find_if(seen_.replies.begin(),
-                               seen_.replies.end(),
-                               [step](const step_reply& each) { return each.step == step; });
+    auto& seen =
+        *std::find_if(seen_.replies.begin(), seen_.replies.end(), [&](const step_reply& each) {
+            return each.client == client_ && each.step == step;
+        });
     seen.code = r.code;
     seen.text = joined(r);
     seen.replied_at = now;
@@ -241,11 +259,18 @@ void client_session::handle_polled(const reply& r, const awaited& due, duration 
     }
     auto& seen = take_down(due.step, r, now);
     ++seen.asked;
-    if (!is_pending(case_.steps[due.step], r)) {
+    if (!is_pending(script_.steps[due.step], r)) {
         pending_.pop_front();
         first_asked_.reset();
     }
     poll_or_go_on(now);
+}
+
+// The first trouble is the one that is told.
+void client_session::trouble(const std::string& what) {
+    if (seen_.trouble.empty())
+        seen_.trouble =
+            (case_.clients.size() > 1 ? party_of(case_, client_) + ": " : std::string{}) + what;
 }
 
 void client_session::finish(duration now) {
@@ -259,7 +284,7 @@ void client_session::finish(duration now) {
 // that means. Without a reply even to EHLO, the case says nothing of the target.
 void client_session::give_up(duration now) {
     if (!answered_)
-        seen_.trouble = "the target did not answer the client's greeting";
+        trouble("the target did not answer the client's greeting");
     finish(now);
 }
 

@@ -1,4 +1,4 @@
-// The SMTP client of one case as a sans-I/O state machine: sends the steps, reads the replies, asks
+// One SMTP client of a case as a sans-I/O state machine: sends the steps, reads the replies, asks
 // again where the target defers its verdict. The same code serves the virtual and the live run. It
 // judges nothing and knows no socket.
 #pragma once
@@ -17,10 +17,14 @@
 
 namespace cbv::engine {
 
+/// The name of a client in the time line: "client" where it is the only one.
+[[nodiscard]] std::string party_of(const conformance_case& c, unsigned client);
+
 class client_session {
 public:
-    /// Appends to `seen`; all three must outlive the session. Times count from the case's start.
-    client_session(const conformance_case& c, const target& t, observation& seen);
+    /// Client number `client` of the case. Appends to `seen`, which clients share; case, target and
+    /// `seen` must outlive the session. Times count from the case's start.
+    client_session(const conformance_case& c, unsigned client, const target& t, observation& seen);
 
     void on_connected(duration now);
     void on_refused(const std::string& why, duration now); ///< no connection: trouble
@@ -54,9 +58,12 @@ private:
     void send_poll_line(duration now);
     void finish(duration now);
     void give_up(duration now);
+    void trouble(const std::string& what);
     [[nodiscard]] bool is_pending(const step& s, const reply& r) const;
 
     const conformance_case& case_;
+    const client_script& script_;
+    unsigned client_;
     const target& target_;
     observation& seen_;
     state state_ = state::connecting;
@@ -72,6 +79,7 @@ private:
     std::optional<duration> deadline_;
     std::optional<std::regex> pending_pattern_;
     bool answered_ = false; // a command was answered
+    bool deaf_ = false;     // a command was sent whose reply is not awaited
 };
 
 } // namespace cbv::engine

@@ -2,6 +2,7 @@
 // their steps (conformance/FORMAT.md). The world is judge_world.cpp's.
 #include "cbv/reply.hpp"
 #include "cbv/text.hpp"
+#include "client_session.hpp"
 #include "judge_parts.hpp"
 #include "patterns.hpp"
 
@@ -50,51 +51,56 @@ std::string derived_word(std::string_view verdict, const reading& r) {
     return "call-not-due";
 }
 
-std::string describe(const step& s, std::size_t index) {
-    auto text = "step " + std::to_string(index + 1);
-    if (!s.line.empty())
-        text += " (" + escape(s.line, 100) + ")";
-    return text;
-}
-
-std::string describe(const step_reply& r) {
-    auto text = std::to_string(r.code);
-    if (!r.text.empty())
-        text += " " + escape(r.text, 300);
-    if (r.asked > 1)
-        text += " (asked " + std::to_string(r.asked) + " times)";
-    return text;
-}
-
 bool asserts(const step_expectation& e) {
     return !e.verdicts.empty() || !e.replies.empty() || !e.enhanced.empty() || !e.text.empty() ||
            e.min || e.max;
 }
 
-/// Judges the steps of one case in order.
+/// Judges the steps of one client in order.
 class reply_judge {
 public:
     reply_judge(const conformance_case& c,
+                unsigned client,
                 const target& t,
                 const observation& seen,
                 std::vector<finding>& findings)
-        : case_(c), target_(t), seen_(seen), findings_(findings) {}
+        : case_(c), client_(client), steps_(c.clients.at(client).steps), target_(t), seen_(seen),
+          findings_(findings) {}
 
     void run() {
         if (!seen_.stated_verdict.empty()) {
             judge_stated();
             return;
         }
-        for (std::size_t i = 0; i < case_.steps.size(); ++i)
+        for (std::size_t i = 0; i < steps_.size(); ++i)
             judge_step(i);
     }
 
 private:
     const step_reply* reply_of(std::size_t step) const {
-        const auto found = std::find_if(seen_.replies.begin(),
-                                        seen_.replies.end(),
-                                        [&](const step_reply& r) { return r.step == step; });
+        const auto found =
+            std::find_if(seen_.replies.begin(), seen_.replies.end(), [&](const step_reply& r) {
+                return r.client == client_ && r.step == step;
+            });
         return found == seen_.replies.end() ? nullptr : &*found;
+    }
+
+    /// "step 3 (RCPT TO:<x>)", and whose step where there are several clients.
+    std::string describe(const step& s, std::size_t index) const {
+        auto text = "step " + std::to_string(index + 1);
+        if (case_.clients.size() > 1)
+            text += " of " + party_of(case_, client_);
+        if (!s.line.empty())
+            text += " (" + escape(s.line, 100) + ")";
+        return text;
+    }
+    static std::string describe(const step_reply& r) {
+        auto text = std::to_string(r.code);
+        if (!r.text.empty())
+            text += " " + escape(r.text, 300);
+        if (r.asked > 1)
+            text += " (asked " + std::to_string(r.asked) + " times)";
+        return text;
     }
 
     finding& add(std::string word, std::string expected, std::string seen) {
@@ -109,7 +115,7 @@ private:
 
     // Command targets state the word themselves; exactly one step has a verdict then.
     void judge_stated() {
-        for (const auto& s : case_.steps) {
+        for (const auto& s : steps_) {
             const auto& wanted = s.expect.verdicts;
             if (wanted.empty())
                 continue;
@@ -128,7 +134,7 @@ private:
     }
 
     void judge_step(std::size_t index) {
-        const auto& s = case_.steps[index];
+        const auto& s = steps_[index];
         const auto* r = reply_of(index);
         if (s.kind == step_kind::rset || s.kind == step_kind::ehlo || s.kind == step_kind::helo)
             mail_ = nullptr;
@@ -158,9 +164,11 @@ private:
     // A session that the target ended right after a refused RCPT (CBV-RPLY-006) has a word of its
     // own.
     void add_missing(std::string expected) {
+        const auto party = party_of(case_, client_);
         const bool closed =
-            std::any_of(seen_.timeline.begin(), seen_.timeline.end(), [](const fakemx::event& e) {
-                return e.where == fakemx::leg::client && e.kind == fakemx::event_kind::peer_closed;
+            std::any_of(seen_.timeline.begin(), seen_.timeline.end(), [&](const fakemx::event& e) {
+                return e.where == fakemx::leg::client && e.party == party &&
+                       e.kind == fakemx::event_kind::peer_closed;
             });
         if (closed && verdict_given_)
             add("session-closed", std::move(expected), "the end of the session");
@@ -272,6 +280,8 @@ private:
     static bool timed(const step_expectation& e) { return e.min || e.max; }
 
     const conformance_case& case_;
+    unsigned client_;
+    const std::vector<step>& steps_;
     const target& target_;
     const observation& seen_;
     std::vector<finding>& findings_;
@@ -286,7 +296,8 @@ void judge_replies(const conformance_case& c,
                    const target& t,
                    const observation& seen,
                    std::vector<finding>& findings) {
-    reply_judge{c, t, seen, findings}.run();
+    for (unsigned i = 0; i < c.clients.size(); ++i)
+        reply_judge{c, i, t, seen, findings}.run();
 }
 
 } // namespace cbv::engine

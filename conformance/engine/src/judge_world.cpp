@@ -17,6 +17,13 @@ namespace {
 using fakemx::event;
 using fakemx::event_kind;
 
+constexpr duration settle = std::chrono::milliseconds{50}; // see at_once()
+
+bool ends(event_kind kind) {
+    return kind == event_kind::peer_closed || kind == event_kind::peer_reset ||
+           kind == event_kind::closed || kind == event_kind::reset;
+}
+
 bool lists(const std::vector<std::string>& items, std::string_view item) {
     return std::find(items.begin(), items.end(), item) != items.end() ||
            std::find(items.begin(), items.end(), "*") != items.end();
@@ -142,8 +149,10 @@ private:
                     describe(*found[*most]));
     }
 
-    /// The least number: `min`, or 1 unless only `max` was given.
-    unsigned least() const { return current_->min.value_or(current_->max ? 0U : 1U); }
+    /// The least number: `min`, or 1 unless only a most was given.
+    unsigned least() const {
+        return current_->min.value_or(current_->max || current_->at_once ? 0U : 1U);
+    }
 
     void connections() {
         const auto found =
@@ -154,6 +163,46 @@ private:
               "missing-connection",
               current_->max == 0U ? "unexpected-connection" : "extra-connection",
               "connections to " + hosts());
+        if (current_->at_once)
+            at_once(*current_->at_once);
+    }
+
+    // Where a target is a program of its own, the end of one connection and the start of the next
+    // reach the recorder in any order: an overlap shorter than that is none.
+    void at_once(unsigned most) {
+        const duration settling = target_.kind == target_kind::library ? duration{} : settle;
+        struct change {
+            duration at;
+            int by; // ends before starts of the same time
+            const event* start;
+        };
+        std::vector<change> changes;
+        for (const auto& [key, events] : by_connection()) {
+            const auto& start = *events.front();
+            const auto end = std::find_if(
+                events.begin(), events.end(), [](const event* e) { return ends(e->kind); });
+            if (end != events.end() && (*end)->at - settling <= start.at)
+                continue;
+            changes.push_back({start.at, 1, &start});
+            if (end != events.end())
+                changes.push_back({(*end)->at - settling, -1, nullptr});
+        }
+        std::stable_sort(changes.begin(), changes.end(), [](const change& a, const change& b) {
+            return std::pair{a.at, a.by} < std::pair{b.at, b.by};
+        });
+        unsigned open = 0;
+        for (const auto& c : changes) {
+            if (c.by < 0) {
+                open -= open > 0 ? 1 : 0;
+                continue;
+            }
+            if (++open <= most)
+                continue;
+            add("too-many-at-once",
+                "at most " + std::to_string(most) + " connections open at once to " + hosts(),
+                "number " + std::to_string(open) + " " + describe(*c.start));
+            return;
+        }
     }
 
     bool is_match(const std::string& line) const {
@@ -339,8 +388,7 @@ private:
             const auto start = events.front()->at;
             const event* end = nullptr;
             for (const auto* e : events)
-                if (e->kind == event_kind::peer_closed || e->kind == event_kind::peer_reset ||
-                    e->kind == event_kind::closed || e->kind == event_kind::reset) {
+                if (ends(e->kind)) {
                     end = e;
                     break;
                 }

@@ -1,5 +1,6 @@
 // The library's own declarations as a target. Its timeouts are the draft's defaults, since virtual
 // time costs nothing.
+#include "cbv/call_manager.hpp"
 #include "cbv/timeouts.hpp"
 #include "engine/target.hpp"
 
@@ -12,12 +13,21 @@ double seconds(duration d) {
 
 } // namespace
 
+std::map<std::string, unsigned> default_limits() {
+    const call_manager_options defaults;
+    return {{"attempts-per-address", defaults.attempts_per_address},
+            {"attempts-in-all", defaults.attempts_in_all},
+            {"calls-per-domain", defaults.calls_per_domain}};
+}
+
 target library_target() {
     target t;
     t.name = "library";
     t.kind = target_kind::library;
     t.address = ip_address::v4({192, 0, 2, 25});
-    t.capabilities = {"session",
+    t.capabilities = {"verifier",
+                      "called-host",
+                      "session",
                       "smtputf8",
                       "auth",
                       "ipv6",
@@ -25,8 +35,13 @@ target library_target() {
                       "unknown-recipient",
                       "allow-list",
                       "soft-nxdomain",
-                      "pipelining-server"};
+                      "pipelining-server",
+                      "cache",
+                      "do-not-call",
+                      "rate-limit",
+                      "background"};
     const timeouts defaults;
+    const call_manager_options memory;
     t.timeouts = {
         {"dns-timeout", seconds(defaults.dns)},
         {"connect-timeout", seconds(defaults.connect)},
@@ -36,6 +51,10 @@ target library_target() {
         {"rcpt-timeout", seconds(defaults.rcpt)},
         {"quit-timeout", seconds(defaults.quit)},
         {"budget", seconds(defaults.budget)},
+        {"pass-lifetime", seconds(memory.cache.pass_lifetime)},
+        {"fail-lifetime", seconds(memory.cache.fail_lifetime)},
+        {"hold-off", 0.0}, // many cases ask for one path twice
+        {"refusal-pause", seconds(memory.refusal_pause)},
     };
     t.identities = {
         {"recipient", "user@target.test"},
@@ -49,6 +68,8 @@ target library_target() {
         {"allow-domain", "elig-allow-domain.test"},
         {"allow-client", "198.51.100.250"},
         {"allow-path", "friend@elig-allow-path.test"},
+        {"do-not-call-domain", "load-do-not-call-domain.test"},
+        {"do-not-call-address", "198.19.250.25"},
     };
     t.client_timeout = std::chrono::seconds{600};
     return t;

@@ -1,6 +1,6 @@
-// The live world: fakemx's servers, one client a case and the recorder, all in one background
-// thread. What the caller's thread and the background thread share is under one mutex: results, and
-// who is still waiting. Starting and stopping the target is the harness's job.
+// The live world: fakemx's servers, the clients of every case and the recorder, all in one
+// background thread. What the caller's thread and the background thread share is under one mutex:
+// results, and who is still waiting. Starting and stopping the target is the harness's job.
 #include "engine/run.hpp"
 #include "fakemx/servers.hpp"
 #include "judge_parts.hpp"
@@ -41,8 +41,10 @@ struct live_case {
     observation seen;
     clock_type::time_point origin{};
     clock_type::time_point client_done{};
-    std::shared_ptr<smtp_client> client;
-    std::set<std::pair<std::string, unsigned>> open; // connections at hosts
+    std::vector<std::shared_ptr<smtp_client>> clients;
+    std::vector<std::unique_ptr<asio::steady_timer>> starts; // of clients that come later
+    std::size_t running = 0;                                 // clients not yet done
+    std::set<std::pair<std::string, unsigned>> open;         // connections at hosts
     bool begun = false;
     bool ended = false;
     std::function<void(case_result)> deliver;
@@ -81,6 +83,7 @@ struct live_run::impl {
             throw std::runtime_error{"client_range '" + settings_.client_range +
                                      "': expected a prefix such as 198.51.100.0/24"};
         clients_ = *range;
+        note_taken_addresses();
         for (const auto& c : cases_)
             live_.try_emplace(c.id, std::make_shared<live_case>(c, io_));
         if (live_.size() != cases_.size())
@@ -104,9 +107,12 @@ struct live_run::impl {
 
     void start() {
         std::size_t number = 0;
+        std::size_t addresses = 0; // given to clients so far
         for (const auto& c : cases_) {
             auto& one = live_.at(c.id);
             const auto n = number++;
+            const auto first = addresses;
+            addresses += c.clients.size();
             {
                 const std::lock_guard lock{mutex_};
                 ++owed_;
@@ -120,33 +126,60 @@ struct live_run::impl {
                 continue;
             }
             one->deliver = [this](case_result r) { hand_out(std::move(r)); };
-            asio::post(io_, [this, one, n] {
+            asio::post(io_, [this, one, n, first] {
                 one->timer.expires_after(settings_.start_spread * static_cast<long>(n));
-                one->timer.async_wait([this, one, n](boost::system::error_code e) {
+                one->timer.async_wait([this, one, first](boost::system::error_code e) {
                     if (!e)
-                        start_client(one, n);
+                        start_clients(one, first);
                 });
             });
         }
     }
 
-    void start_client(const std::shared_ptr<live_case>& one, std::size_t n) {
+    void start_clients(const std::shared_ptr<live_case>& one, std::size_t first) {
         begin(*one);
-        const auto source = one->about.client_address.value_or(client_address(n));
-        one->client = std::make_shared<smtp_client>(
-            io_, one->about, target_, one->seen, source, one->origin, [this, one] { linger(one); });
-        one->client->start();
+        const auto& scripts = one->about.clients;
+        one->running = scripts.size();
+        for (unsigned i = 0; i < scripts.size(); ++i) {
+            const auto source = scripts[i].address.value_or(client_address(first + i));
+            one->clients.push_back(std::make_shared<smtp_client>(
+                io_, one->about, i, target_, one->seen, source, one->origin, [this, one] {
+                    if (--one->running == 0)
+                        linger(one);
+                }));
+        }
+        for (unsigned i = 0; i < scripts.size(); ++i) {
+            if (scripts[i].start == duration{}) {
+                one->clients[i]->start();
+                continue;
+            }
+            one->starts.push_back(std::make_unique<asio::steady_timer>(io_));
+            auto& timer = *one->starts.back();
+            timer.expires_at(one->origin + scripts[i].start);
+            timer.async_wait([one, i](boost::system::error_code e) {
+                if (!e)
+                    one->clients[i]->start();
+            });
+        }
     }
 
-    /// The n-th client's address, past those that a case has for itself (an allow list names them).
+    /// The n-th client's address, past those that stand for something: of a case's own client, or
+    /// on a list of the target's.
     [[nodiscard]] ip_address client_address(std::size_t n) const {
-        for (;; ++n) {
-            const auto address = nth_client(clients_, n);
-            if (std::none_of(cases_.begin(), cases_.end(), [&](const conformance_case& c) {
-                    return c.client_address == address;
-                }))
-                return address;
-        }
+        while (taken_.contains(nth_client(clients_, n)))
+            ++n;
+        return nth_client(clients_, n);
+    }
+
+    void note_taken_addresses() {
+        for (const auto& c : cases_)
+            for (const auto& client : c.clients)
+                if (client.address)
+                    taken_.insert(*client.address);
+        for (const auto* name : {"allow-client", "blocked-client"})
+            if (const auto found = target_.identities.find(name); found != target_.identities.end())
+                if (const auto address = ip_address::parse(found->second))
+                    taken_.insert(*address);
     }
 
     void begin(live_case& one) {
@@ -184,7 +217,11 @@ struct live_run::impl {
         for (const auto& x : one.about.expect)
             if (x.check == world_check::hang_up && x.within)
                 longest = std::max(longest, *x.within + target_.slack + after_quit - spent);
-        return std::max(longest, settings_.linger);
+        return std::max(longest, least_watch(one));
+    }
+
+    [[nodiscard]] duration least_watch(const live_case& one) const {
+        return std::max(settings_.linger, one.about.watch);
     }
 
     void linger(const std::shared_ptr<live_case>& one) {
@@ -195,12 +232,12 @@ struct live_run::impl {
     void watch(const std::shared_ptr<live_case>& one) {
         const auto spent =
             std::chrono::duration_cast<duration>(clock_type::now() - one->client_done);
-        if ((one->open.empty() && spent >= settings_.linger) || spent >= patience(*one)) {
+        const auto least = least_watch(*one);
+        if ((one->open.empty() && spent >= least) || spent >= patience(*one)) {
             end(*one);
             return;
         }
-        one->timer.expires_after(one->open.empty() ? settings_.linger - spent
-                                                   : duration{look_again});
+        one->timer.expires_after(one->open.empty() ? least - spent : duration{look_again});
         one->timer.async_wait([this, one](boost::system::error_code e) {
             if (!e)
                 watch(one);
@@ -297,8 +334,10 @@ struct live_run::impl {
         asio::post(io_, [this] {
             for (auto& [id, one] : live_) {
                 one->timer.cancel();
-                if (one->client)
-                    one->client->stop();
+                for (auto& start : one->starts)
+                    start->cancel();
+                for (auto& client : one->clients)
+                    client->stop();
             }
             work_.reset();
             io_.stop();
@@ -311,6 +350,7 @@ struct live_run::impl {
     target target_;
     live_settings settings_;
     ip_prefix clients_{ip_address{}, 0};
+    std::set<ip_address> taken_; // of the clients' addresses
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::map<std::string, std::shared_ptr<live_case>> live_;

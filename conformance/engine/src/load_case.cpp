@@ -20,7 +20,11 @@ constexpr std::string_view known_needs[] = {"session",
                                             "allow-list",
                                             "soft-nxdomain",
                                             "background",
-                                            "pipelining-server"};
+                                            "pipelining-server",
+                                            "cache",
+                                            "do-not-call",
+                                            "local-rule",
+                                            "rate-limit"};
 
 // Placeholders filled from the target, and the capability that promises them.
 const std::map<std::string_view, std::string_view>& identity_needs() {
@@ -36,6 +40,9 @@ const std::map<std::string_view, std::string_view>& identity_needs() {
         {"allow-domain", "allow-list"},
         {"allow-client", "allow-list"},
         {"allow-path", "allow-list"},
+        {"do-not-call-domain", "do-not-call"},
+        {"do-not-call-address", "do-not-call"},
+        {"blocked-client", "local-rule"},
     };
     return table;
 }
@@ -54,18 +61,17 @@ std::optional<std::string> group_of(const std::string& requirement) {
     return to_lower(parts[1].str());
 }
 
-fakemx::values times_of(const target& t) {
-    fakemx::values values;
-    for (const auto& [name, seconds] : t.timeouts)
-        values[name] =
-            std::chrono::duration_cast<duration>(std::chrono::duration<double>(seconds * t.scale));
-    return values;
+// Where a case uses an identity the target lacks, an address must still be one.
+std::string stand_in(std::string_view name) {
+    const bool address =
+        name == "do-not-call-address" || name == "blocked-client" || name == "allow-client";
+    return address ? "192.0.2.255" : undeclared;
 }
 
 void read_attributes(const fakemx::element& root,
                      const std::filesystem::path& file,
                      conformance_case& c) {
-    root.allow_only({"id", "requirement", "level", "needs"});
+    root.allow_only({"id", "requirement", "level", "needs", "role"});
     c.id = root.required("id");
     if (!fakemx::is_id(c.id))
         root.fail("id=\"" + c.id + "\": expected [a-z0-9-]{1,50}, a DNS label");
@@ -93,9 +99,29 @@ void read_attributes(const fakemx::element& root,
             root.fail("needs=\"" + need + "\": unknown capability");
         c.needs.insert(need);
     }
+    const auto role = root.attribute("role").value_or("verifier");
+    if (role != "verifier" && role != "called-host")
+        root.fail("role=\"" + role + "\": expected verifier or called-host");
+    c.needs.insert(role);
 }
 
-/// The children in their only order: title, why?, world, client, expect?.
+bool expects_something(const client_script& client) {
+    return std::any_of(client.steps.begin(), client.steps.end(), [](const step& s) {
+        const auto& x = s.expect;
+        return !x.verdicts.empty() || !x.replies.empty() || !x.enhanced.empty() ||
+               !x.text.empty() || x.min || x.max;
+    });
+}
+
+/// What only a session can do: several clients, another time than the start (a step's own reasons
+/// are load_client's).
+void need_session(conformance_case& c) {
+    if (c.clients.size() > 1 || c.clients.front().start > duration{} ||
+        c.needs.contains("called-host"))
+        c.needs.insert("session");
+}
+
+/// The children in their only order: title, why?, world, client+, expect?.
 void read_children(const fakemx::element& root,
                    load_context& context,
                    fakemx::address_allocator& addresses) {
@@ -107,8 +133,9 @@ void read_children(const fakemx::element& root,
         const auto found = std::find(std::begin(order) + next, std::end(order), child.name());
         if (found == std::end(order))
             child.fail("unexpected <" + std::string{child.name()} +
-                       ">; expected title, why, world, client, expect, in this order, once each");
-        next = static_cast<std::size_t>(found - std::begin(order)) + 1;
+                       ">; expected title, why, world, client, expect, in this order, once each "
+                       "(client: once or more)");
+        next = static_cast<std::size_t>(found - std::begin(order)) + (*found == "client" ? 0 : 1);
         seen.emplace(child.name());
         if (child.name() == "title") {
             child.allow_only({});
@@ -123,7 +150,7 @@ void read_children(const fakemx::element& root,
             options.times = times_of(context.declared);
             options.placeholders = context.declared.identities;
             for (const auto& [name, need] : identity_needs())
-                options.placeholders.emplace(name, undeclared);
+                options.placeholders.emplace(name, stand_in(name));
             options.placeholders.emplace(target_address, context.declared.address.to_string());
             c.world = fakemx::load_world(child, c.id, options, addresses);
         } else if (child.name() == "client") {
@@ -137,12 +164,8 @@ void read_children(const fakemx::element& root,
     for (const auto* name : {"title", "world", "client"})
         if (!seen.contains(name))
             root.fail("<" + std::string{name} + "> is missing");
-    const auto asks = [](const step& s) {
-        const auto& x = s.expect;
-        return !x.verdicts.empty() || !x.replies.empty() || !x.enhanced.empty() ||
-               !x.text.empty() || x.min || x.max;
-    };
-    if (c.expect.empty() && std::none_of(c.steps.begin(), c.steps.end(), asks))
+    need_session(c);
+    if (c.expect.empty() && std::none_of(c.clients.begin(), c.clients.end(), expects_something))
         root.fail("the case expects nothing; expected verdict= or the like at a step, or <expect>");
 }
 
@@ -158,6 +181,7 @@ conformance_case load_one(const std::filesystem::path& file,
         root.fail("unexpected <" + std::string{root.name()} + ">; expected <case>");
     read_attributes(root, file, c);
     load_context context{t, words, c};
+    need_declared_times(root, context);
     read_children(root, context, addresses);
     return c;
 }
@@ -210,7 +234,7 @@ load_context::expand(const fakemx::element& where, std::string_view text, unsign
         if (identity != declared.identities.end())
             return identity->second;
         loaded.needs.insert(std::string{need->second});
-        return undeclared;
+        return stand_in(name);
     });
 }
 

@@ -1,4 +1,4 @@
-// Reads `<client>`: the steps, unrolled, with what each expects (conformance/FORMAT.md). Running
+// Reads a `<client>`: the steps, unrolled, with what each expects (conformance/FORMAT.md). Running
 // them is client_session.cpp's.
 #include "cbv/text.hpp"
 #include "cbv/verdict.hpp"
@@ -13,7 +13,8 @@
 namespace cbv::engine {
 namespace {
 
-constexpr unsigned max_steps = 2000; // of one case, repeats unrolled
+constexpr unsigned max_steps = 2000;  // of one client, repeats unrolled
+constexpr unsigned max_clients = 200; // of one case
 
 using attributes = std::vector<std::string_view>;
 
@@ -42,7 +43,7 @@ const std::map<std::string_view, step_element>& kinds() {
 }
 
 constexpr std::string_view expectation_attributes[] = {
-    "verdict", "reply", "enhanced", "text", "min", "max", "finding"};
+    "verdict", "reply", "enhanced", "text", "min", "max", "finding", "await"};
 
 std::string base64(std::string_view octets) {
     static constexpr std::string_view digits =
@@ -59,36 +60,38 @@ std::string base64(std::string_view octets) {
     return text;
 }
 
+/// Reads the script of one client; `number` is its `{n}` (0: there is none).
 class client_loader {
 public:
-    explicit client_loader(load_context& context) : context_(context) {}
+    client_loader(load_context& context, client_script& script, unsigned number)
+        : context_(context), script_(script), number_(number) {}
 
     void load(const fakemx::element& client) {
-        client.allow_only({"address", "helo"});
-        auto& c = context_.loaded;
         if (const auto text = client.attribute("address")) {
-            c.client_address = ip_address::parse(context_.expand(client, *text));
-            if (!c.client_address)
+            script_.address = ip_address::parse(context_.expand(client, *text, number_));
+            if (!script_.address)
                 client.fail("address=\"" + *text + "\": expected an IPv4 or IPv6 address");
             session_ = true;
         }
         if (const auto text = client.attribute("helo")) {
-            c.client_helo = context_.expand(client, *text);
+            script_.helo = context_.expand(client, *text, number_);
             session_ = true;
         }
-        if (c.client_helo.empty())
-            c.client_helo = "client." + c.world.domain;
+        if (script_.helo.empty())
+            script_.helo = "client." + context_.loaded.world.domain;
+        if (const auto text = client.attribute("start"))
+            script_.start = context_.time(client, *text);
         for (const auto& child : client.children())
-            read(child, 0, 0);
+            read(child, 0, number_);
         if (steps().empty())
             client.fail("<client> is empty; expected steps");
         if (session_ || !command_can_run())
-            c.needs.insert("session");
+            context_.loaded.needs.insert("session");
         add_ehlo_and_quit();
     }
 
 private:
-    std::vector<step>& steps() { return context_.loaded.steps; }
+    std::vector<step>& steps() { return script_.steps; }
 
     void read(const fakemx::element& e, unsigned group, unsigned round) {
         if (e.name() == "group") {
@@ -138,13 +141,16 @@ private:
                            std::end(expectation_attributes));
         e.allow_only(allowed);
         e.allow_no_content();
+        if (!steps().empty() && !steps().back().awaited && found->second.has_reply)
+            e.fail("<" + std::string{e.name()} +
+                   "> after await=\"no\"; only <pause> and <disconnect> may follow");
         step s;
         s.kind = found->second.kind;
         s.group = group;
         fill(e, s, round);
         if (group > 0 && !found->second.has_reply)
             e.fail("<" + std::string{e.name()} + "> cannot be part of a <group>");
-        if (found->second.has_reply)
+        if (found->second.has_reply && !read_await(e, s))
             read_expectation(e, s.expect, round);
         if (steps().size() >= max_steps)
             e.fail("more than " + std::to_string(max_steps) + " steps");
@@ -181,7 +187,7 @@ private:
             break;
         case step_kind::helo:
         case step_kind::ehlo:
-            s.argument = context_.loaded.client_helo;
+            s.argument = script_.helo;
             if (const auto name = e.attribute("name"))
                 s.argument = context_.expand(e, *name, round);
             s.line = (s.kind == step_kind::helo ? "HELO " : "EHLO ") + s.argument;
@@ -206,6 +212,24 @@ private:
 
     static std::string unescape_line(const fakemx::element& e, const std::string& text) {
         return fakemx::unescape(e, text);
+    }
+
+    /// Whether the step says that its reply is not awaited.
+    bool read_await(const fakemx::element& e, step& s) {
+        const auto text = e.attribute("await");
+        if (!text)
+            return false;
+        if (*text != "no")
+            e.fail_at("await", "await=\"" + *text + "\": expected no");
+        for (const auto name : expectation_attributes)
+            if (name != "await" && e.attribute(name))
+                e.fail("await=\"no\" and " + std::string{name} + "=: nothing may be expected");
+        if (s.group > 0)
+            e.fail("await=\"no\" cannot be part of a <group>");
+        session_ = true;
+        unawaited_ = true;
+        s.awaited = false;
+        return true;
     }
 
     void read_expectation(const fakemx::element& e, step_expectation& x, unsigned round) {
@@ -256,28 +280,56 @@ private:
         if (first != step_kind::ehlo && first != step_kind::helo) {
             step s;
             s.kind = step_kind::ehlo;
-            s.argument = context_.loaded.client_helo;
+            s.argument = script_.helo;
             s.line = "EHLO " + s.argument;
             steps().insert(steps().begin(), std::move(s));
         }
         const auto last = steps().back().kind;
         if (last != step_kind::quit && last != step_kind::disconnect) {
             step s;
-            s.kind = step_kind::quit;
-            s.line = "QUIT";
+            s.kind = unawaited_ ? step_kind::disconnect : step_kind::quit;
+            s.line = unawaited_ ? "" : "QUIT";
             steps().push_back(std::move(s));
         }
     }
 
     load_context& context_;
+    client_script& script_;
+    unsigned number_;
     unsigned groups_ = 0;
     bool session_ = false;
+    bool unawaited_ = false;
 };
+
+/// The id as given, or the default: "client", "client-2" ... by the place of the element.
+std::string read_id(const fakemx::element& client, const conformance_case& c) {
+    auto id = client.attribute("id");
+    if (!id)
+        return c.clients.empty() ? "client" : "client-" + std::to_string(c.clients.size() + 1);
+    if (!fakemx::is_id(*id))
+        client.fail_at("id", "id=\"" + *id + "\": expected [a-z0-9-]{1,50}");
+    return *id;
+}
 
 } // namespace
 
 void load_client(const fakemx::element& client, load_context& context) {
-    client_loader{context}.load(client);
+    client.allow_only({"id", "start", "times", "address", "helo"});
+    auto& clients = context.loaded.clients;
+    const auto id = read_id(client, context.loaded);
+    const auto times = read_limit(client, "times", context);
+    if (times == 0U || times.value_or(1) + clients.size() > max_clients)
+        client.fail("expected at least 1 and at most " + std::to_string(max_clients) +
+                    " clients in a case");
+    for (unsigned n = 1; n <= times.value_or(1); ++n) {
+        client_script script;
+        script.id = times ? id + "-" + std::to_string(n) : id;
+        for (const auto& other : clients)
+            if (other.id == script.id)
+                client.fail("client \"" + script.id + "\" is there already");
+        client_loader{context, script, times ? n : 0}.load(client);
+        clients.push_back(std::move(script));
+    }
 }
 
 } // namespace cbv::engine

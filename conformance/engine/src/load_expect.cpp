@@ -21,7 +21,7 @@ struct element_kind {
 
 const std::map<std::string_view, element_kind>& kinds() {
     static const std::map<std::string_view, element_kind> table{
-        {"connections", {world_check::connections, {"host", "min", "max"}}},
+        {"connections", {world_check::connections, {"host", "min", "max", "at-once"}}},
         {"command", {world_check::command, {"host", "is", "matches", "min", "max"}}},
         {"never", {world_check::never, {"host", "command", "matches"}}},
         {"query", {world_check::query, {"type", "name", "min", "max"}}},
@@ -127,8 +127,12 @@ world_expectation read_one(const fakemx::element& e, load_context& context) {
         x.within = context.time(e, e.required("max"));
         return x;
     }
-    x.min = read_count(e, "min");
-    x.max = read_count(e, "max");
+    const bool limits = x.check == world_check::connections;
+    x.min = limits ? read_limit(e, "min", context) : read_count(e, "min");
+    x.max = limits ? read_limit(e, "max", context) : read_count(e, "max");
+    x.at_once = read_limit(e, "at-once", context);
+    if (x.at_once == 0U)
+        e.fail_at("at-once", "at-once: expected at least 1");
     if (x.min && x.max && *x.min > *x.max)
         e.fail("min is greater than max");
     return x;
@@ -137,7 +141,9 @@ world_expectation read_one(const fakemx::element& e, load_context& context) {
 } // namespace
 
 void load_expect(const fakemx::element& expect, load_context& context) {
-    expect.allow_only({});
+    expect.allow_only({"watch"});
+    if (const auto watch = expect.attribute("watch"))
+        context.loaded.watch = context.time(expect, *watch);
     for (const auto& child : expect.children())
         context.loaded.expect.push_back(read_one(child, context));
 }

@@ -20,8 +20,8 @@ struct load_context {
     const vocabulary& words;
     conformance_case& loaded; ///< id, world and requirements are filled first
 
-    /// `text` with placeholders filled in; `round` is `{n}` (0: outside `<repeat>`). A placeholder
-    /// the target declares nothing for adds a need.
+    /// `text` with placeholders filled in; `round` is `{n}` (0: there is none). A placeholder the
+    /// target declares nothing for adds a need.
     [[nodiscard]] std::string
     expand(const fakemx::element& where, std::string_view text, unsigned round = 0);
     /// A time such as "rcpt-timeout * 1.5".
@@ -37,7 +37,16 @@ struct load_context {
 /// The value of `finding=`, which must be a word of the vocabulary; empty if absent.
 [[nodiscard]] std::string read_finding(const fakemx::element& e, const load_context& context);
 
-/// Reads `<client>` into `context.loaded`: steps, address, helo, implied needs.
+/// What names of times stand for.
+[[nodiscard]] fakemx::values times_of(const target& t);
+/// Adds a need for each time of the element and its descendants that the target does not declare
+/// and need not.
+void need_declared_times(const fakemx::element& e, load_context& context);
+/// A count that may name a limit of the target; nothing if the attribute is absent.
+[[nodiscard]] std::optional<unsigned>
+read_limit(const fakemx::element& e, std::string_view name, const load_context& context);
+
+/// Reads one `<client>` into `context.loaded`: its scripts and the needs they imply.
 void load_client(const fakemx::element& client, load_context& context);
 /// Reads `<expect>` into `context.loaded`.
 void load_expect(const fakemx::element& expect, load_context& context);

@@ -1,10 +1,11 @@
-// The library in memory on virtual time: client, receiver, verifications, DNS and called hosts on
-// one queue of events ordered by (time, sequence). Nothing is random and no clock is read, so a run
-// is the same each time. Judging is the judge's.
+// The library in memory on virtual time: clients, receivers, calls, DNS and called hosts on one
+// queue of events ordered by (time, sequence). Nothing is random and no clock is read, so a run is
+// the same each time. Calls are virtual_calls.hpp's, judging is the judge's.
 #include "client_session.hpp"
 #include "engine/run.hpp"
 #include "engine/verifier_machine.hpp"
 #include "event_queue.hpp"
+#include "virtual_calls.hpp"
 #include "virtual_options.hpp"
 #include "virtual_world.hpp"
 
@@ -19,13 +20,26 @@ namespace {
 
 constexpr duration latency = std::chrono::milliseconds{1}; // of one hop, one way
 constexpr unsigned max_rounds = 200000;                    // of one case; then it is an error
-constexpr duration max_length = std::chrono::hours{2};     // likewise
+constexpr duration max_length = std::chrono::hours{2};     // likewise, pauses aside
+
+/// How long the case takes at least: its clients' starts and pauses.
+duration planned(const conformance_case& c) {
+    duration longest{};
+    for (const auto& client : c.clients) {
+        auto length = client.start;
+        for (const auto& s : client.steps)
+            length += s.pause;
+        longest = std::max(longest, length);
+    }
+    return longest + c.watch;
+}
 
 class virtual_run {
 public:
-    virtual_run(const conformance_case& c, const target& t, const virtual_hooks& hooks)
-        : hooks_(hooks), verification_options_(verification_options_for(c, t)),
-          receiver_options_(receiver_options_for(t)), session_(c, t, seen_),
+    virtual_run(const conformance_case& c, const target& t, virtual_hooks hooks)
+        : case_(c), hooks_(std::move(hooks)), verification_options_(verification_options_for(c, t)),
+          receiver_options_(receiver_options_for(t)),
+          manager_options_(call_manager_options_for(c, t)),
           world_(c.world,
                  seen_.timeline,
                  queue_,
@@ -33,25 +47,38 @@ public:
                  latency,
                  verification_options_.dialogue.timers.dns / 4) {
         if (hooks_.options)
-            hooks_.options(verification_options_, receiver_options_);
-        if (!hooks_.verifier)
-            hooks_.verifier = make_verification;
+            hooks_.options(verification_options_, receiver_options_, manager_options_);
         if (!hooks_.receiver)
             hooks_.receiver = make_receiver;
+        calls_ = std::make_unique<virtual_calls>(
+            (hooks_.manager ? hooks_.manager : make_manager)(manager_options_),
+            hooks_.verifier ? hooks_.verifier : make_verification,
+            verification_options_,
+            world_,
+            now_,
+            [this](unsigned client, verdict v) { answer(client, std::move(v)); });
         for (const auto* name : {"helo", "local-domain"})
             if (const auto found = t.identities.find(name); found != t.identities.end())
                 world_.add_static(found->second, t.address);
-        client_ = c.client_address.value_or(ip_address::v4({198, 51, 100, 1}));
+        for (unsigned i = 0; i < c.clients.size(); ++i)
+            sessions_.push_back(std::make_unique<session>(c, i, t, seen_));
     }
 
     observation run() {
-        receiver_ = hooks_.receiver(receiver_options_, client_, now_);
-        session_.on_connected(since_start());
+        for (const auto& s : sessions_) {
+            if (s->script.start == duration{})
+                connect(*s);
+            else
+                queue_.at(instant{} + s->script.start, [this, &s = *s] { connect(s); });
+        }
         drain();
+        const auto longest = planned(case_) + max_length;
         unsigned rounds = 0;
         while (const auto next = next_time()) {
+            if (over() && *next > last_end_ + case_.watch)
+                break;
             now_ = std::max(now_, *next);
-            if (++rounds > max_rounds || since_start() > max_length) {
+            if (++rounds > max_rounds || since_start() > longest) {
                 seen_.trouble = "no end after " + std::to_string(rounds) + " rounds of events";
                 break;
             }
@@ -60,21 +87,42 @@ public:
             else
                 fire_timers();
             drain();
-            if (over())
+            if (over() && now_ >= last_end_ + case_.watch)
                 break;
         }
         return std::move(seen_);
     }
 
 private:
-    /// One verification; it may outlive its verdict while a QUIT is awaited.
-    struct running {
-        verification_options options;
-        std::unique_ptr<verifier_machine> machine;
-        std::vector<std::pair<unsigned, std::shared_ptr<virtual_link>>> links; // by connection id
+    /// One client and the session the library has with it.
+    struct session {
+        session(const conformance_case& c, unsigned client, const target& t, observation& seen)
+            : script(c.clients[client]), talk(c, client, t, seen),
+              address(script.address.value_or(address_of(client))) {}
+
+        /// 198.51.100.1 and so on: the lab's range of clients.
+        static ip_address address_of(unsigned client) {
+            return ip_address::v4({198, 51, 100, static_cast<std::uint8_t>(client + 1)});
+        }
+
+        const client_script& script;
+        client_session talk;
+        ip_address address;
+        std::unique_ptr<receiver_machine> receiver; // from the connection on
+        std::optional<unsigned> asked;              // the number by which it awaits a verdict
+        bool receiver_gone = false;
+        bool client_closed = false;
+
+        [[nodiscard]] bool open() const { return receiver && !receiver_gone; }
+        [[nodiscard]] bool over() const { return talk.finished() && receiver_gone; }
     };
 
     [[nodiscard]] duration since_start() const { return now_ - instant{}; }
+
+    void connect(session& s) {
+        s.receiver = hooks_.receiver(receiver_options_, s.address, now_);
+        s.talk.on_connected(since_start());
+    }
 
     [[nodiscard]] std::optional<instant> next_time() const {
         std::optional<instant> next = queue_.next();
@@ -82,161 +130,119 @@ private:
             if (when && (!next || *when < *next))
                 next = when;
         };
-        if (const auto due = session_.deadline())
-            consider(instant{} + *due);
-        if (!receiver_gone_)
-            consider(receiver_->deadline());
-        for (const auto& r : verifications_)
-            consider(r->machine->deadline());
+        for (const auto& s : sessions_) {
+            if (const auto due = s->talk.deadline(); due && s->receiver)
+                consider(instant{} + *due);
+            if (s->open())
+                consider(s->receiver->deadline());
+        }
+        consider(calls_->deadline());
         consider(world_.deadline());
         return next;
     }
 
     void fire_timers() {
-        if (const auto due = session_.deadline(); due && instant{} + *due <= now_)
-            session_.on_time(since_start());
-        if (!receiver_gone_ && is_due(receiver_->deadline()))
-            receiver_->on_time(now_);
-        for (std::size_t i = 0; i < verifications_.size(); ++i)
-            if (is_due(verifications_[i]->machine->deadline()))
-                verifications_[i]->machine->on_time(now_);
+        for (const auto& s : sessions_) {
+            if (const auto due = s->talk.deadline(); due && s->receiver && instant{} + *due <= now_)
+                s->talk.on_time(since_start());
+            if (s->open())
+                if (const auto due = s->receiver->deadline(); due && *due <= now_)
+                    s->receiver->on_time(now_);
+        }
+        calls_->on_time();
         world_.on_time();
     }
 
-    [[nodiscard]] bool is_due(const std::optional<instant>& when) const {
-        return when && *when <= now_;
-    }
-
-    /// The client is served, and nothing is left that the called hosts could see.
+    /// The clients are served, and nothing is left that the called hosts could see.
     [[nodiscard]] bool over() const {
-        return session_.finished() && receiver_gone_ && world_.idle() &&
-               std::all_of(verifications_.begin(), verifications_.end(), [](const auto& r) {
-                   return r->machine->finished();
-               });
+        return std::all_of(
+                   sessions_.begin(), sessions_.end(), [](const auto& s) { return s->over(); }) &&
+               world_.idle() && calls_->idle();
     }
 
     // Carries out actions until nobody has one left.
     void drain() {
         for (bool busy = true; busy;) {
-            busy = drain_client();
-            while (!receiver_gone_) {
-                auto what = receiver_->next_action();
-                if (!what)
-                    break;
-                busy = true;
-                std::visit([&](auto& a) { carry_out(a); }, *what);
-            }
-            for (std::size_t i = 0; i < verifications_.size(); ++i)
-                while (auto what = verifications_[i]->machine->next_action()) {
+            busy = false;
+            for (const auto& s : sessions_) {
+                busy = drain_client(*s) || busy;
+                while (s->open()) {
+                    auto what = s->receiver->next_action();
+                    if (!what)
+                        break;
                     busy = true;
-                    std::visit([&](auto& a) { carry_out(verifications_[i], a); }, *what);
+                    std::visit([&](auto& a) { carry_out(*s, a); }, *what);
                 }
+            }
+            busy = calls_->drain() || busy;
         }
     }
 
-    bool drain_client() {
-        auto octets = session_.take_output();
+    bool drain_client(session& s) {
+        auto octets = s.talk.take_output();
         const bool said = !octets.empty();
         if (said)
-            queue_.at(now_ + latency, [this, text = std::move(octets)] {
-                if (!receiver_gone_)
-                    receiver_->on_bytes(text, now_);
+            queue_.at(now_ + latency, [this, &s, text = std::move(octets)] {
+                if (s.open())
+                    s.receiver->on_bytes(text, now_);
             });
-        if (session_.finished() && !client_closed_) {
-            client_closed_ = true;
-            queue_.at(now_ + latency, [this] {
-                if (!receiver_gone_)
-                    receiver_->on_eof(now_);
+        if (s.talk.finished() && !s.client_closed) {
+            s.client_closed = true;
+            last_end_ = std::max(last_end_, now_);
+            queue_.at(now_ + latency, [this, &s] {
+                if (s.open())
+                    s.receiver->on_eof(now_);
                 drain();
-                receiver_gone_ = true;
+                s.receiver_gone = true;
             });
             return true;
         }
         return said;
     }
 
-    // The receiver's actions.
-    void carry_out(receive::send& a) {
-        queue_.at(now_ + latency, [this, text = std::move(a.octets)] {
-            if (!session_.finished())
-                session_.on_bytes(text, since_start());
+    // A receiver's actions.
+    void carry_out(session& s, receive::send& a) {
+        queue_.at(now_ + latency, [this, &s, text = std::move(a.octets)] {
+            if (!s.talk.finished())
+                s.talk.on_bytes(text, since_start());
         });
     }
-    void carry_out(receive::verify& a) {
-        auto r = std::make_shared<running>();
-        r->options = verification_options_;
-        r->options.selection.seed += verifications_.size(); // CBV-MX-004: each call shuffles anew
-        r->machine = hooks_.verifier(std::move(a.box), r->options, now_, a.client_waits_since);
-        verifications_.push_back(r);
-        awaited_ = r;
+    void carry_out(session& s, receive::verify& a) {
+        s.asked = calls_->ask(a.box, a.client_waits_since);
     }
-    void carry_out(receive::cancel_verify&) {
-        if (auto r = std::exchange(awaited_, nullptr))
-            r->machine->cancel(now_);
+    void carry_out(session& s, receive::cancel_verify&) {
+        if (const auto client = std::exchange(s.asked, std::nullopt))
+            calls_->withdraw(*client);
     }
-    void carry_out(receive::store&) { receiver_->on_stored(true, now_); }
-    void carry_out(receive::close&) {
-        receiver_gone_ = true;
-        queue_.at(now_ + latency, [this] { session_.on_eof(since_start()); });
+    void carry_out(session& s, receive::store&) { s.receiver->on_stored(true, now_); }
+    void carry_out(session& s, receive::close&) {
+        s.receiver_gone = true;
+        queue_.at(now_ + latency, [this, &s] { s.talk.on_eof(since_start()); });
     }
 
-    // A verification's actions.
-    using one = std::shared_ptr<running>;
-    void carry_out(const one& r, act::query_dns& a) {
-        world_.query(a.name, a.type, [this, r, id = a.id](dns_answer answer) {
-            r->machine->on_dns(id, std::move(answer), now_);
-        });
-    }
-    void carry_out(const one& r, act::connect& a) {
-        const auto id = a.id;
-        // Not shared: the link would keep the verification that keeps the link. verifications_
-        // does.
-        auto* const v = r.get();
-        virtual_link::events up;
-        up.connected = [this, v, id] { v->machine->on_connected(id, now_); };
-        up.refused = [this, v, id] { v->machine->on_refused(id, now_); };
-        up.octets = [this, v, id](std::string_view text) { v->machine->on_bytes(id, text, now_); };
-        up.closed = [this, v, id] { v->machine->on_eof(id, now_); };
-        up.reset = [this, v, id] { v->machine->on_error(id, now_); };
-        r->links.emplace_back(id, world_.connect(a.address, std::move(up)));
-    }
-    void carry_out(const one& r, act::send& a) {
-        if (auto link = link_of(r, a.id))
-            world_.send(link, std::move(a.octets));
-    }
-    void carry_out(const one& r, act::close& a) {
-        if (auto link = link_of(r, a.id))
-            world_.close(link);
-    }
-    void carry_out(const one& r, act::done& a) {
-        if (awaited_ == r) {
-            awaited_.reset();
-            if (!receiver_gone_)
-                receiver_->on_verdict(std::move(a.result), now_);
+    void answer(unsigned client, verdict v) {
+        for (const auto& s : sessions_) {
+            if (s->asked != client)
+                continue;
+            s->asked.reset();
+            if (s->open())
+                s->receiver->on_verdict(std::move(v), now_);
+            return;
         }
     }
 
-    static std::shared_ptr<virtual_link> link_of(const one& r, unsigned id) {
-        for (const auto& [each, link] : r->links)
-            if (each == id)
-                return link;
-        return nullptr;
-    }
-
+    const conformance_case& case_;
     virtual_hooks hooks_;
     verification_options verification_options_;
     receiver_options receiver_options_;
-    ip_address client_;
+    call_manager_options manager_options_;
     instant now_{};
+    instant last_end_{}; // of the clients so far
     observation seen_;
     event_queue queue_;
-    client_session session_;
     virtual_world world_;
-    std::unique_ptr<receiver_machine> receiver_;
-    std::vector<std::shared_ptr<running>> verifications_;
-    std::shared_ptr<running> awaited_;
-    bool receiver_gone_ = false;
-    bool client_closed_ = false;
+    std::vector<std::unique_ptr<session>> sessions_;
+    std::unique_ptr<virtual_calls> calls_;
 };
 
 } // namespace

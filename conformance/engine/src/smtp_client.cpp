@@ -28,12 +28,13 @@ asio::ip::address to_asio(const ip_address& a) {
 
 smtp_client::smtp_client(asio::io_context& io,
                          const conformance_case& c,
+                         unsigned client,
                          const target& t,
                          observation& seen,
                          std::optional<ip_address> source,
                          clock::time_point origin,
                          std::function<void()> done)
-    : socket_(io), timer_(io), target_(t), session_(c, t, seen), source_(std::move(source)),
+    : socket_(io), timer_(io), target_(t), session_(c, client, t, seen), source_(std::move(source)),
       origin_(origin), done_(std::move(done)) {}
 
 duration smtp_client::now() const {
@@ -106,10 +107,10 @@ void smtp_client::pump() {
         return;
     outgoing_ += session_.take_output();
     write();
-    if (session_.finished())
-        end();
-    else
+    if (!session_.finished())
         arm_timer();
+    else if (!connected_ || in_flight_.empty()) // else when it is written
+        end();
 }
 
 void smtp_client::write() {
@@ -123,6 +124,8 @@ void smtp_client::write() {
             self->in_flight_.clear();
             if (!e) // a failed write shows as end of file on the reading side
                 self->write();
+            if (self->session_.finished() && self->in_flight_.empty())
+                self->end();
         });
 }
 

@@ -21,11 +21,12 @@ class smtp_client : public std::enable_shared_from_this<smtp_client> {
 public:
     using clock = std::chrono::steady_clock;
 
-    /// `source`: the address to call from, if it is of the target's family. Times count from
-    /// `origin`. `done` is called once, from the io_context, unless stop() came first. The
-    /// references must outlive the client.
+    /// Client number `client` of the case. `source`: the address to call from, if it is of the
+    /// target's family. Times count from `origin`. `done` is called once, from the io_context,
+    /// unless stop() came first. The references must outlive the client.
     smtp_client(boost::asio::io_context& io,
                 const conformance_case& c,
+                unsigned client,
                 const target& t,
                 observation& seen,
                 std::optional<ip_address> source,

@@ -14,6 +14,9 @@
 namespace cbv::engine {
 namespace {
 
+// Of a client, in cases about calls that go on in the background.
+constexpr duration patience = std::chrono::seconds{2};
+
 std::string identity(const target& t, const std::string& name) {
     const auto found = t.identities.find(name);
     return found == t.identities.end() ? std::string{} : found->second;
@@ -94,6 +97,32 @@ receiver_options receiver_options_for(const target& t) {
                              std::string_view u, std::string_view p) {
             return u == user && p == password;
         };
+    return o;
+}
+
+call_manager_options call_manager_options_for(const conformance_case& c, const target& t) {
+    const auto limit = [&](const char* name, unsigned otherwise) {
+        const auto found = t.limits.find(name);
+        return found == t.limits.end() ? otherwise : found->second;
+    };
+    call_manager_options o;
+    o.cache.enabled = t.capabilities.contains("cache");
+    o.cache.pass_lifetime = time_of(t, "pass-lifetime", o.cache.pass_lifetime);
+    o.cache.pass_refresh = std::max(o.cache.pass_refresh, o.cache.pass_lifetime);
+    o.cache.fail_lifetime = time_of(t, "fail-lifetime", o.cache.fail_lifetime);
+    // A refused null sender is answered `tempfail`, too.
+    o.cache.tempfail_hold_off = time_of(t, "hold-off", o.cache.tempfail_hold_off);
+    o.cache.null_sender_hold_off = time_of(t, "hold-off", o.cache.null_sender_hold_off);
+    o.refusal_pause = time_of(t, "refusal-pause", o.refusal_pause);
+    o.attempts_per_address = limit("attempts-per-address", o.attempts_per_address);
+    o.attempts_in_all = limit("attempts-in-all", o.attempts_in_all);
+    o.calls_per_domain = limit("calls-per-domain", o.calls_per_domain);
+    if (const auto domain = identity(t, "do-not-call-domain"); !domain.empty())
+        o.uncalled_domains.push_back(domain);
+    if (const auto address = ip_prefix::parse(identity(t, "do-not-call-address")))
+        o.uncalled_addresses.push_back(*address);
+    if (c.needs.contains("background"))
+        o.answer_early_after = patience;
     return o;
 }
 

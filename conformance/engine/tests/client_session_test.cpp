@@ -20,9 +20,10 @@ step make(step_kind kind, std::string line, unsigned group = 0) {
 /// A session that stands after the greeting and EHLO, steps from 1 on.
 struct fixture {
     explicit fixture(std::vector<step> steps, target declared = {}) : t(std::move(declared)) {
-        c.steps = std::move(steps);
-        c.steps.insert(c.steps.begin(), make(step_kind::ehlo, "EHLO c"));
-        session = std::make_unique<client_session>(c, t, seen);
+        c.clients.resize(1);
+        c.clients[0].steps = std::move(steps);
+        c.clients[0].steps.insert(c.clients[0].steps.begin(), make(step_kind::ehlo, "EHLO c"));
+        session = std::make_unique<client_session>(c, 0, t, seen);
         session->on_connected(ms(0));
         say("220 hello\r\n");
         EXPECT_EQ(session->take_output(), "EHLO c\r\n");
@@ -164,15 +165,16 @@ TEST(client_session, what_is_no_reply_ends_it) {
 
 TEST(client_session, no_connection_and_no_greeting_are_trouble) {
     conformance_case c;
-    c.steps = {make(step_kind::ehlo, "EHLO c")};
+    c.clients.resize(1);
+    c.clients[0].steps = {make(step_kind::ehlo, "EHLO c")};
     observation seen;
     const target t;
-    client_session refused{c, t, seen};
+    client_session refused{c, 0, t, seen};
     refused.on_refused("connection refused", ms(0));
     EXPECT_TRUE(refused.finished());
     EXPECT_NE(seen.trouble.find("connection refused"), std::string::npos);
     observation greeted;
-    client_session busy{c, t, greeted};
+    client_session busy{c, 0, t, greeted};
     busy.on_connected(ms(0));
     busy.on_bytes("421 too many\r\n", ms(0));
     EXPECT_TRUE(busy.finished());

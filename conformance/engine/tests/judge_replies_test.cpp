@@ -131,7 +131,7 @@ TEST(judge_replies, an_explicit_word_replaces_the_derived_one) {
 
 TEST(judge_replies, a_missing_reply_is_a_finding_once) {
     auto c = one_rcpt(verdict_is({"pass"}));
-    c.steps[3].expect.replies = {"221"};
+    c.clients[0].steps[3].expect.replies = {"221"};
     observation seen;
     seen.replies = {reply_at(0, 250), reply_at(1, 250), reply_at(2, 0)};
     const auto r = judge(c, {}, seen);
@@ -141,7 +141,7 @@ TEST(judge_replies, a_missing_reply_is_a_finding_once) {
 
 TEST(judge_replies, a_session_closed_after_a_refusal_is_named_so) {
     auto c = one_rcpt(verdict_is({"fail"}));
-    c.steps[3].expect.replies = {"221"};
+    c.clients[0].steps[3].expect.replies = {"221"};
     observation seen;
     seen.replies = {reply_at(0, 250), reply_at(1, 250), reply_at(2, 550)};
     EXPECT_EQ(words(judge(c, {}, seen)), "!no-reply"); // it may just hang
@@ -150,7 +150,7 @@ TEST(judge_replies, a_session_closed_after_a_refusal_is_named_so) {
     EXPECT_EQ(words(judge(c, {}, seen)), "!session-closed");
     seen.trouble = "the target closed the connection";
     EXPECT_EQ(judge(c, {}, seen).result, status::fail);
-    c.steps[2].expect.verdicts = {"pass"};
+    c.clients[0].steps[2].expect.verdicts = {"pass"};
     seen.replies[2].code = 250;
     EXPECT_EQ(words(judge(c, {}, seen)), "!no-reply");
 }

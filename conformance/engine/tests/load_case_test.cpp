@@ -72,12 +72,12 @@ TEST_F(load_case, reads_a_plain_case) {
     EXPECT_EQ(c.area, "dlg");
     EXPECT_EQ(c.requirements, (std::vector<std::string>{"CBV-DLG-005", "CBV-INT-001"}));
     EXPECT_EQ(c.title, "A title");
-    EXPECT_TRUE(c.needs.empty());
-    ASSERT_EQ(c.steps.size(), 4U);
-    EXPECT_EQ(c.steps[0].line, "EHLO client.dlg-x.test");
-    EXPECT_EQ(c.steps[1].line, "MAIL FROM:<a@dlg-x.test>");
-    EXPECT_EQ(c.steps[2].line, "RCPT TO:<user@target.test>");
-    EXPECT_EQ(c.steps[3].line, "QUIT");
+    EXPECT_EQ(c.needs, (std::set<std::string>{"verifier"}));
+    ASSERT_EQ(c.clients[0].steps.size(), 4U);
+    EXPECT_EQ(c.clients[0].steps[0].line, "EHLO client.dlg-x.test");
+    EXPECT_EQ(c.clients[0].steps[1].line, "MAIL FROM:<a@dlg-x.test>");
+    EXPECT_EQ(c.clients[0].steps[2].line, "RCPT TO:<user@target.test>");
+    EXPECT_EQ(c.clients[0].steps[3].line, "QUIT");
     ASSERT_EQ(c.expect.size(), 1U);
     EXPECT_EQ(c.expect[0].commands, (std::vector<std::string>{"DATA", "BDAT"}));
 }
@@ -98,12 +98,12 @@ TEST_F(load_case, implies_a_session_where_a_command_could_not_run_it) {
 TEST_F(load_case, unrolls_repeats_and_numbers_groups) {
     const auto c = load(whole("<repeat times=\"2\"><group><mail from=\"u{n}@{domain}\"/>"
                               "<rcpt verdict=\"pass\"/></group></repeat>"));
-    ASSERT_EQ(c.steps.size(), 6U);
-    EXPECT_EQ(c.steps[1].argument, "u1@dlg-x.test");
-    EXPECT_EQ(c.steps[3].argument, "u2@dlg-x.test");
-    EXPECT_EQ(c.steps[1].group, c.steps[2].group);
-    EXPECT_NE(c.steps[2].group, c.steps[3].group);
-    EXPECT_EQ(c.steps[5].group, 0U);
+    ASSERT_EQ(c.clients[0].steps.size(), 6U);
+    EXPECT_EQ(c.clients[0].steps[1].argument, "u1@dlg-x.test");
+    EXPECT_EQ(c.clients[0].steps[3].argument, "u2@dlg-x.test");
+    EXPECT_EQ(c.clients[0].steps[1].group, c.clients[0].steps[2].group);
+    EXPECT_NE(c.clients[0].steps[2].group, c.clients[0].steps[3].group);
+    EXPECT_EQ(c.clients[0].steps[5].group, 0U);
 }
 
 TEST_F(load_case, evaluates_times_with_the_targets_scale) {
@@ -111,16 +111,16 @@ TEST_F(load_case, evaluates_times_with_the_targets_scale) {
     t.timeouts["rcpt-timeout"] = 2;
     t.scale = 2;
     const auto c = load(whole("<mail from=\"a@b.test\"/><rcpt max=\"rcpt-timeout * 1.5\"/>"), t);
-    EXPECT_EQ(c.steps[2].expect.max, duration{std::chrono::seconds{6}});
+    EXPECT_EQ(c.clients[0].steps[2].expect.max, duration{std::chrono::seconds{6}});
 }
 
 TEST_F(load_case, fills_raw_lines_and_credentials) {
     const auto c = load(whole("<auth reply=\"235\"/><send line=\"MAIL FROM:&lt;a\\x01@b&gt;\" "
                               "reply=\"5yz\"/><ehlo name=\"x.test\"/>"));
-    ASSERT_EQ(c.steps.size(), 5U);
-    EXPECT_EQ(c.steps[1].line, "AUTH PLAIN AHVzZXIAc2VjcmV0");
-    EXPECT_EQ(c.steps[2].line, "MAIL FROM:<a\x01@b>");
-    EXPECT_EQ(c.steps[3].line, "EHLO x.test");
+    ASSERT_EQ(c.clients[0].steps.size(), 5U);
+    EXPECT_EQ(c.clients[0].steps[1].line, "AUTH PLAIN AHVzZXIAc2VjcmV0");
+    EXPECT_EQ(c.clients[0].steps[2].line, "MAIL FROM:<a\x01@b>");
+    EXPECT_EQ(c.clients[0].steps[3].line, "EHLO x.test");
     EXPECT_TRUE(c.needs.contains("auth"));
 }
 

@@ -54,6 +54,8 @@ inline conformance_case one_rcpt(step_expectation expect = {}) {
     conformance_case c;
     c.id = "dlg-x";
     c.requirements = {"CBV-DLG-001"};
+    c.clients.resize(1);
+    c.clients[0].id = "client";
     const std::pair<step_kind, const char*> lines[] = {{step_kind::ehlo, "EHLO c"},
                                                        {step_kind::mail, "MAIL FROM:<a@b.test>"},
                                                        {step_kind::rcpt, "RCPT TO:<u@t.test>"},
@@ -62,9 +64,9 @@ inline conformance_case one_rcpt(step_expectation expect = {}) {
         step s;
         s.kind = kind;
         s.line = line;
-        c.steps.push_back(s);
+        c.clients[0].steps.push_back(s);
     }
-    c.steps[2].expect = std::move(expect);
+    c.clients[0].steps[2].expect = std::move(expect);
     return c;
 }
 

@@ -154,7 +154,7 @@ TEST(run_virtual, waiting_for_quit_is_found) {
 
 TEST(run_virtual, settings_can_be_changed_before_the_run) {
     virtual_hooks hooks;
-    hooks.options = [](verification_options& v, receiver_options&) {
+    hooks.options = [](verification_options& v, receiver_options&, call_manager_options&) {
         v.selection.soft_nxdomain = true;
     };
     EXPECT_EQ(words(run_virtual(load("mx/v-nxdomain"), library_target(), hooks)),
@@ -166,7 +166,7 @@ TEST(run_virtual, pipelining_shows_although_each_line_is_answered_in_turn) {
     EXPECT_EQ(words(run_virtual(load("dlg/v-pipelining"), library_target())),
               "!pipelined-without-offer");
     virtual_hooks hooks;
-    hooks.options = [](verification_options& v, receiver_options&) {
+    hooks.options = [](verification_options& v, receiver_options&, call_manager_options&) {
         v.dialogue.pipelining = false;
     };
     EXPECT_EQ(words(run_virtual(load("dlg/v-pipelining"), library_target(), hooks)), "");
@@ -174,10 +174,10 @@ TEST(run_virtual, pipelining_shows_although_each_line_is_answered_in_turn) {
 
 TEST(run_virtual, a_missing_capability_makes_a_case_unsupported) {
     auto c = load("dlg/v-null-sender");
-    c.needs.insert("background");
+    c.needs.insert("soft-hearted");
     const auto r = run_virtual(c, library_target());
     EXPECT_EQ(r.result, status::unsupported);
-    EXPECT_EQ(r.reason, "background");
+    EXPECT_EQ(r.reason, "soft-hearted");
 }
 
 TEST(run_virtual, two_runs_are_the_same) {

@@ -30,7 +30,7 @@ private:
 
 /// Evaluates sums, differences, products and quotients of times (number with `us`, `ms`, `s`, `m`
 /// or `h`; a name of `names`) and plain numbers, with parentheses. The result is a time from 0 to
-/// 24 hours, rounded to a microsecond. A binary minus after a name needs a space before it, since
+/// 7 days, rounded to a microsecond. A binary minus after a name needs a space before it, since
 /// names contain hyphens. Throws expression_error.
 [[nodiscard]] duration evaluate(std::string_view expression, const values& names);
 

@@ -48,7 +48,17 @@ struct step {
     std::string argument; ///< rcpt, mail: the path without <>
     duration pause{};
     unsigned group = 0;
+    bool awaited = true; ///< false: await="no"; the client does not wait for the reply
     step_expectation expect;
+};
+
+/// One client: a session with the target. `<client times="N">` is unrolled by the loader.
+struct client_script {
+    std::string id;                    ///< unique in the case
+    std::string helo;                  ///< the name it greets with
+    std::optional<ip_address> address; ///< its source; absent: the runner gives one
+    duration start{};                  ///< when it connects, from the case's start
+    std::vector<step> steps;
 };
 
 enum class world_check {
@@ -73,7 +83,7 @@ struct world_expectation {
     std::string matches;               ///< regular expression
     std::vector<std::string> types;    ///< DNS types
     std::string name;                  ///< DNS name
-    std::optional<unsigned> min, max;
+    std::optional<unsigned> min, max, at_once;
     std::optional<duration> within;
     std::string finding;
     std::string requirement;
@@ -86,13 +96,14 @@ struct conformance_case {
     std::string level;                     ///< MUST, SHOULD, MAY
     std::string title;
     std::string why;
-    std::set<std::string> needs; ///< "session" added where implied
+    /// Capabilities; "session", and "verifier" or "called-host", are added where implied, and
+    /// "timeouts.NAME" for a time the case uses and the target does not declare.
+    std::set<std::string> needs;
     std::string file;
     fakemx::world world;
-    std::string client_helo; ///< empty: the engine's
-    std::optional<ip_address> client_address;
-    std::vector<step> steps;
+    std::vector<client_script> clients; ///< at least one; all run at once
     std::vector<world_expectation> expect;
+    duration watch{}; ///< hosts and DNS are watched at least so long after the last client's end
 };
 
 /// Loads one case for a target: times and placeholders come from the target's declarations. Throws

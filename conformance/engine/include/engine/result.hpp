@@ -25,7 +25,8 @@ struct finding {
 
 /// One reply the client saw.
 struct step_reply {
-    std::size_t step = 0; ///< index into conformance_case::steps
+    unsigned client = 0;  ///< index into conformance_case::clients
+    std::size_t step = 0; ///< index into client_script::steps
     int code = 0;         ///< 0: no reply (timeout, closed)
     std::string text;     ///< lines joined with "\n", raw
     duration sent_at{};

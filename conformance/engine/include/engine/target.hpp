@@ -19,19 +19,27 @@ enum class target_kind {
     command, ///< one process a case; the harness runs it
 };
 
+/// Limits a target may declare, with the library's defaults, which are those of the draft's limit
+/// table: "attempts-per-address", "attempts-in-all", "calls-per-domain" (in a minute).
+[[nodiscard]] std::map<std::string, unsigned> default_limits();
+
 /// A target's declarations (`target.toml`).
 struct target {
     std::string name;
     target_kind kind = target_kind::library;
     ip_address address; ///< smtp: where it listens
     std::uint16_t port = 25;
-    std::set<std::string> capabilities;
+    /// What it can do; its roles, "verifier" and "called-host", are among them.
+    std::set<std::string> capabilities = {"verifier"};
     /// Declared timeouts in seconds: "connect-timeout", "greeting-timeout", "ehlo-timeout",
-    /// "mail-timeout", "rcpt-timeout", "quit-timeout", "dns-timeout", "budget".
+    /// "mail-timeout", "rcpt-timeout", "quit-timeout", "dns-timeout", "budget"; of its
+    /// memory, if it has one: "pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause".
     std::map<std::string, double> timeouts;
+    std::map<std::string, unsigned> limits = default_limits(); ///< see there
     /// Placeholders: "recipient", "unknown-recipient", "local-domain", "local-user",
     /// "local-unknown", "helo"; "auth-user" and "auth-password" for `<auth/>`; for the library also
-    /// "allow-domain", "allow-client", "allow-path" (capability allow-list).
+    /// "allow-domain", "allow-client", "allow-path" (capability allow-list),
+    /// "do-not-call-domain", "do-not-call-address" (do-not-call), "blocked-client" (local-rule).
     std::map<std::string, std::string> identities;
     /// Regular expressions on "CODE text" of a reply to RCPT (empty: none).
     std::string pending;  ///< not final yet (capability deferred-verdict): ask again

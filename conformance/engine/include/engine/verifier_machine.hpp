@@ -1,7 +1,9 @@
 // The machines the virtual run drives, behind interfaces, so that a decorator (a mutant) can change
-// one action or input. The defaults hand everything on to cbv::verification and cbv::receiver.
+// one action or input. The defaults hand everything on to cbv::verification, cbv::receiver and
+// cbv::call_manager.
 #pragma once
 
+#include "cbv/call_manager.hpp"
 #include "cbv/receiver.hpp"
 #include "cbv/verification.hpp"
 
@@ -45,6 +47,23 @@ public:
     [[nodiscard]] virtual bool finished() const = 0;
 };
 
+/// As cbv::call_manager; see there.
+class manager_machine {
+public:
+    virtual ~manager_machine() = default;
+    [[nodiscard]] virtual unsigned
+    ask(const mailbox& box, instant now, instant client_waits_since) = 0;
+    virtual void withdraw(unsigned client, instant now) = 0;
+    [[nodiscard]] virtual permission
+    on_connect(unsigned call, unsigned attempt, const ip_address& to, instant now) = 0;
+    virtual void on_close(unsigned call, unsigned attempt, instant now) = 0;
+    virtual void on_verdict(unsigned call, verdict v, instant now) = 0;
+    virtual void on_time(instant now) = 0;
+    [[nodiscard]] virtual std::optional<manage_action> next_action() = 0;
+    [[nodiscard]] virtual std::optional<instant> deadline() const = 0;
+    [[nodiscard]] virtual std::size_t calls() const = 0;
+};
+
 /// Makes the machine of one verification; it starts at `now`, and the client has been waiting since
 /// `client_waits_since`.
 using machine_factory = std::function<std::unique_ptr<verifier_machine>(
@@ -53,18 +72,24 @@ using machine_factory = std::function<std::unique_ptr<verifier_machine>(
 using receiver_factory = std::function<std::unique_ptr<receiver_machine>(
     const receiver_options& options, ip_address client, instant now)>;
 
+/// Makes the one machine between the sessions and the verifications of a case.
+using manager_factory =
+    std::function<std::unique_ptr<manager_machine>(const call_manager_options& options)>;
+
 /// The library itself.
 [[nodiscard]] std::unique_ptr<verifier_machine> make_verification(
     mailbox box, const verification_options& options, instant now, instant client_waits_since);
 [[nodiscard]] std::unique_ptr<receiver_machine>
 make_receiver(const receiver_options& options, ip_address client, instant now);
+[[nodiscard]] std::unique_ptr<manager_machine> make_manager(const call_manager_options& options);
 
 /// What a virtual run is made of; an empty function stands for the library's own.
 struct virtual_hooks {
     machine_factory verifier;
     receiver_factory receiver;
+    manager_factory manager;
     /// Last changes to the options before anything is made.
-    std::function<void(verification_options&, receiver_options&)> options;
+    std::function<void(verification_options&, receiver_options&, call_manager_options&)> options;
 };
 
 } // namespace cbv::engine

@@ -1,0 +1,90 @@
+// What values of a case are made from: times the target declares, and its limits
+// (conformance/FORMAT.md). What a target does not declare never makes a fault of the case: a time
+// makes it unsupported, a limit has a default.
+#include "load_parts.hpp"
+
+#include <array>
+#include <charconv>
+
+namespace cbv::engine {
+namespace {
+
+// Times of a verifier's memory; not every target has one.
+constexpr std::array<std::string_view, 4> memory_times{
+    "pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause"};
+
+// Attributes that are times.
+constexpr std::string_view time_attributes[] = {
+    "delay", "gap", "drip", "for", "min", "max", "start", "watch"};
+
+// Stands for a time the target does not declare; such a case is never run.
+constexpr duration undeclared = std::chrono::seconds{1};
+
+constexpr unsigned most_limit = 10000;
+
+std::optional<unsigned> whole_number(std::string_view text) {
+    unsigned value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [stop, fault] = std::from_chars(text.data(), end, value);
+    if (text.empty() || fault != std::errc{} || stop != end)
+        return std::nullopt;
+    return value;
+}
+
+} // namespace
+
+fakemx::values times_of(const target& t) {
+    fakemx::values values;
+    for (const auto name : memory_times)
+        values[std::string{name}] = undeclared;
+    for (const auto& [name, seconds] : t.timeouts)
+        values[name] =
+            std::chrono::duration_cast<duration>(std::chrono::duration<double>(seconds * t.scale));
+    return values;
+}
+
+void need_declared_times(const fakemx::element& e, load_context& context) {
+    for (const auto attribute : time_attributes)
+        if (const auto text = e.attribute(attribute))
+            for (const auto name : memory_times)
+                if (text->find(name) != std::string::npos &&
+                    !context.declared.timeouts.contains(std::string{name}))
+                    context.loaded.needs.insert("timeouts." + std::string{name});
+    if (e.name() == "title" || e.name() == "why")
+        return;
+    for (const auto& child : e.children())
+        need_declared_times(child, context);
+}
+
+std::optional<unsigned>
+read_limit(const fakemx::element& e, std::string_view name, const load_context& context) {
+    const auto text = e.attribute(name);
+    if (!text)
+        return std::nullopt;
+    std::string_view rest = *text;
+    unsigned sum = 0;
+    bool good = true;
+    const auto plus = rest.find(" + ");
+    const auto first = rest.substr(0, plus);
+    const auto limit = context.declared.limits.find(std::string{first});
+    const auto fallback = default_limits();
+    if (const auto known = fallback.find(std::string{first}); known != fallback.end()) {
+        sum = limit == context.declared.limits.end() ? known->second : limit->second;
+        if (plus != std::string_view::npos) {
+            const auto more = whole_number(rest.substr(plus + 3));
+            good = more.has_value();
+            sum += std::min(more.value_or(0), most_limit);
+        }
+    } else {
+        const auto number = whole_number(rest);
+        good = number.has_value();
+        sum = number.value_or(0);
+    }
+    if (!good)
+        e.fail(std::string{name} + "=\"" + *text +
+               "\": expected a whole number, or attempts-per-address, attempts-in-all or "
+               "calls-per-domain, and \" + \" and a number after these");
+    return sum;
+}
+
+} // namespace cbv::engine
