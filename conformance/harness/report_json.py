@@ -24,7 +24,7 @@ def outcome_json(outcome):
         "problem": outcome.problem,
         "findings": [{"word": f.word, "requirement": f.requirement, "expected": f.expected, "seen": f.seen,
                       "timing": f.timing, "note": f.note} for f in outcome.findings],
-        "replies": [{"step": r.step, "code": r.code, "text": r.text, "sent": round(r.sent_at, 6),
+        "replies": [{"client": case.clients[r.client].id, "step": r.step, "code": r.code, "text": r.text, "sent": round(r.sent_at, 6),
                      "replied": round(r.replied_at, 6), "asked": r.asked} for r in outcome.replies],
         "timeline": [{"seconds": round(e.at, 6), "leg": e.leg, "party": e.party, "connection": e.connection,
                       "event": e.kind, "text": e.text} for e in outcome.timeline],

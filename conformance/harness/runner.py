@@ -26,14 +26,15 @@ def engine_target(spec, scale=1.0):
     """The engine's view of a target."""
     if spec.kind == "library":
         return cbv.library_target()
-    further = {"limits": dict(spec.limits)} if spec.limits else {}
+    smtp = {}
     if spec.kind == "smtp":
-        further |= {"port": spec.port, "pending": spec.pending, "definite": spec.definite,
-                    "poll_interval": spec.poll_interval, "poll_limit": spec.poll_limit * scale}
+        smtp = {"port": spec.port, "pending": spec.pending, "definite": spec.definite,
+                "poll_interval": spec.poll_interval, "poll_limit": spec.poll_limit * scale}
     return cbv.Target(name=spec.name, kind=spec.kind, address=spec.address,
-                      capabilities=spec.abilities, timeouts=dict(spec.timeouts),
+                      roles=set(spec.roles), capabilities=set(spec.capabilities),
+                      timeouts=dict(spec.timeouts), limits=dict(spec.limits),
                       identities=dict(spec.identities), client_timeout=spec.client_timeout * scale,
-                      slack=spec.slack, scale=scale, **further)
+                      slack=spec.slack, scale=scale, **smtp)
 
 
 def load_cases(spec, scale=1.0):

@@ -81,11 +81,6 @@ class Spec:
         """Whether it runs in the lab."""
         return self.kind != "library"
 
-    @property
-    def abilities(self):
-        """The capabilities and the roles: what a case's needs are compared with."""
-        return {*self.capabilities, *self.roles}
-
 
 # key -> (type, kinds that may have it)
 _ALL = ("library", "smtp", "command")

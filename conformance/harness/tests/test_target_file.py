@@ -24,11 +24,11 @@ def test_ten_lines_are_enough():
 
 def test_memory_limits_and_roles_are_optional(tmp_path):
     spec = parse(SMTP + TIMEOUTS + IDENTITIES)
-    assert (spec.limits, spec.abilities) == ({}, {"verifier"})
+    assert (spec.limits, spec.roles) == ({}, ["verifier"])
     spec = parse(SMTP + 'roles = ["called-host"]\ncapabilities = ["cache"]\n' + TIMEOUTS
                  + "hold-off = 0\npass-lifetime = 86400\n" + IDENTITIES + '"blocked-client" = "198.51.100.9"\n'
                  + "[limits]\nattempts-per-address = 2\n")
-    assert spec.abilities == {"called-host", "cache"}
+    assert (spec.roles, spec.capabilities) == (["called-host"], ["cache"])
     values = templates.values_of(spec, tmp_path)
     assert (values["hold-off"], values["attempts-per-address"]) == ("0", "2")
 

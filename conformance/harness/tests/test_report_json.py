@@ -1,0 +1,43 @@
+"""The JSON report says whose reply was seen when a case has several clients, and keeps to its schema."""
+
+import json
+
+import pytest
+
+from harness import CONFORMANCE, outcome, report_json
+
+cbv = pytest.importorskip("cbv", reason="the module cbv is not built")
+
+TWO_CLIENTS = """<case id="dlg-two" requirement="CBV-DLG-005" level="MUST">
+  <title>Two clients</title>
+  <world><host id="mx1" mx="10"/></world>
+  <client><mail from="a@{domain}"/><rcpt verdict="pass"/></client>
+  <client start="1s"><mail from="b@{domain}"/><rcpt verdict="pass"/></client>
+</case>
+"""
+
+
+@pytest.fixture
+def report(tmp_path):
+    """The report of a case with two clients."""
+    file = tmp_path / "dlg" / "dlg-two.xml"
+    file.parent.mkdir()
+    file.write_text(TWO_CLIENTS)
+    target = cbv.library_target()
+    case = cbv.load_case(str(file), target)
+    return report_json.outcome_json(outcome.from_result(case, cbv.run_virtual(case, target)))
+
+
+def test_a_reply_is_a_clients(report):
+    assert report["status"] == "pass"
+    assert [reply["client"] for reply in report["replies"]].count("client-2") == len(report["replies"]) / 2
+    assert {event["party"] for event in report["timeline"] if event["leg"] == "client"} == {"client", "client-2"}
+
+
+def test_every_part_has_the_keys_of_the_schema(report):
+    schema = json.loads((CONFORMANCE / "harness" / "result.schema.json").read_text())
+    case = schema["properties"]["cases"]["items"]
+    assert set(report) == set(case["required"]) == set(case["properties"])
+    for part in ("replies", "timeline"):
+        item = case["properties"][part]["items"]
+        assert set(report[part][0]) == set(item["required"]) == set(item["properties"]), part
