@@ -4,7 +4,7 @@
      does not produce the boilerplate of a submitted Internet-Draft (the text rendering does). -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:output method="html" encoding="UTF-8" doctype-system="about:legacy-compat"/>
-  <xsl:strip-space elements="rfc front middle back section dl ul table thead tbody tr references
+  <xsl:strip-space elements="rfc front middle back section dl ul ol table thead tbody tr references
                              reference abstract"/>
   <xsl:key name="anchor" match="*[@anchor]" use="@anchor"/>
 
@@ -14,11 +14,29 @@
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <title><xsl:value-of select="front/title"/></title>
         <style>
-          body { font: 16px/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em; }
-          table { border-collapse: collapse; } td, th { border: 1px solid #999; padding: .1em .5em; }
-          th, caption { text-align: left; } pre { background: #f4f4f4; padding: .5em; overflow: auto; }
-          dt { font-weight: bold; } .bcp14 { font-variant: small-caps; font-weight: bold; }
-          dt a { color: inherit; text-decoration: none; } li.toc { list-style: none; }
+          :root { color-scheme: light dark; --text: #1b1b1b; --page: #fff; --line: #b5b5b5;
+                  --soft: #f3f3f1; --link: #0b4f9e; }
+          @media (prefers-color-scheme: dark) {
+            :root { --text: #dcdcd8; --page: #17181a; --line: #55585c; --soft: #232528; --link: #8ab8f0; }
+          }
+          body { font: 16px/1.55 sans-serif; color: var(--text); background: var(--page);
+                 max-width: 46em; margin: 2em auto; padding: 0 1em; overflow-wrap: break-word; }
+          h1 { line-height: 1.2; } h2 { margin-top: 2.2em; border-bottom: 1px solid var(--line); }
+          h2, h3 { line-height: 1.3; } a { color: var(--link); }
+          .wide { overflow-x: auto; margin: 1.2em 0; }
+          table { border-collapse: collapse; font-size: .92em; line-height: 1.4; }
+          td, th { border: 1px solid var(--line); padding: .15em .5em; vertical-align: top; }
+          th { background: var(--soft); position: sticky; top: 0; }
+          th, caption { text-align: left; } caption { font-weight: bold; padding: .3em 0; }
+          pre { background: var(--soft); padding: .6em; overflow-x: auto; font-size: .87em; line-height: 1.35; }
+          code { font-size: .93em; } dt { font-weight: bold; margin-top: .8em; } dd { margin-left: 1.5em; }
+          dd > p:first-child { margin-top: .2em; } ol > li, ul > li { margin: .35em 0; }
+          .bcp14 { font-variant: small-caps; font-weight: bold; }
+          dt a { color: inherit; text-decoration: none; } :target { background: var(--soft); }
+          ul.toc, .toc ul { padding-left: 1.2em; } ul.toc { padding-left: 0; }
+          li.toc { list-style: none; margin: .1em 0; }
+          @media (max-width: 30em) { body { margin: 1em auto; } dd { margin-left: .7em; } }
+          @media print { body { max-width: none; } a { color: inherit; } th { position: static; } }
         </style>
       </head>
       <body>
@@ -34,8 +52,10 @@
         <h2>Abstract</h2>
         <xsl:apply-templates select="front/abstract/*"/>
         <h2>Table of Contents</h2>
-        <ul><xsl:apply-templates select="middle/section | back/references | back/section" mode="toc"/></ul>
+        <ul class="toc"><xsl:apply-templates select="middle/section | back/references | back/section" mode="toc"/></ul>
         <xsl:apply-templates select="middle/section | back/references | back/section"/>
+        <h2>Author's Address</h2>
+        <p><xsl:value-of select="front/author/organization"/></p>
       </body>
     </html>
   </xsl:template>
@@ -77,17 +97,20 @@
   </xsl:template>
 
   <xsl:template match="t"><p><xsl:call-template name="id"/><xsl:apply-templates/></p></xsl:template>
-  <xsl:template match="dl | ul"><xsl:element name="{name()}"><xsl:apply-templates/></xsl:element></xsl:template>
+  <xsl:template match="dl | ul | ol"><xsl:element name="{name()}"><xsl:apply-templates/></xsl:element></xsl:template>
   <xsl:template match="dd | li"><xsl:element name="{name()}"><xsl:apply-templates/></xsl:element></xsl:template>
   <xsl:template match="dt"><dt><xsl:apply-templates/></dt></xsl:template>
   <xsl:template match="dl[@newline]/dt"><dt><a href="#{.}"><xsl:value-of select="."/></a></dt></xsl:template>
   <xsl:template match="artwork"><pre><xsl:value-of select="."/></pre></xsl:template>
+  <!-- A wide table scrolls by itself, so that the text around it need not. -->
   <xsl:template match="table">
-    <table>
-      <xsl:call-template name="id"/>
-      <caption>Table <xsl:number level="any" count="table"/>: <xsl:value-of select="name"/></caption>
-      <xsl:apply-templates select="thead | tbody"/>
-    </table>
+    <div class="wide">
+      <table>
+        <xsl:call-template name="id"/>
+        <caption>Table <xsl:number level="any" count="table"/>: <xsl:value-of select="name"/></caption>
+        <xsl:apply-templates select="thead | tbody"/>
+      </table>
+    </div>
   </xsl:template>
   <xsl:template match="thead | tbody | tr | th | td">
     <xsl:element name="{name()}"><xsl:apply-templates/></xsl:element>

@@ -107,10 +107,13 @@ class Draft:
                     yield from ((line, False) for line in wrap(self.flat(part), indent + 3))
                 yield "", False
             return
-        elif e.tag == "ul":
-            for li in e.findall("li"):
+        elif e.tag in ("ul", "ol"):
+            for i, li in enumerate(e.findall("li"), 1):
+                if i > 1 and not e.get("spacing"):
+                    yield "", False
+                mark = "*  " if e.tag == "ul" else f"{i}.".ljust(4)
                 yield from ((s, False) for s in
-                            wrap(self.flat(li), indent + 3, " " * indent + "*  "))
+                            wrap(self.flat(li), indent + len(mark), " " * indent + mark))
         elif e.tag == "artwork":
             yield from ((" " * indent + s, False) for s in e.text.strip("\n").split("\n"))
         elif e.tag == "table":
@@ -185,7 +188,7 @@ class Draft:
         expires = f"{end.day} {end:%B %Y}"
         author = front.find("author/organization").text
         status = {"exp": "Experimental", "info": "Informational"}[root.get("category")]
-        for left, right in (("Independent Submission", author), ("Internet-Draft", day),
+        for left, right in (("Network Working Group", author), ("Internet-Draft", day),
                             (f"Intended status: {status}", ""), (f"Expires: {expires}", "")):
             yield (left + right.rjust(WIDTH - len(left))).rstrip(), False
         yield "", False
@@ -214,7 +217,13 @@ class Draft:
         for s in [*self.root.find("middle"), back.find("references"), *back.findall("section")]:
             body += list(self.section(s, toc))
         head = [*self.front(), ("", False), ("Table of Contents", True), ("", True)]
-        return head + [(("toc", *entry), False) for entry in toc] + [("", False)] + body
+        toc = [(("toc", *entry), False) for entry in toc]
+        return head + toc + [("", False)] + body + list(self.address())
+
+    def address(self):
+        yield "Author's Address", True
+        yield "", True
+        yield "   " + self.root.find("front/author/organization").text, False
 
 
 def paginate(lines):

@@ -64,7 +64,7 @@ TEST(draft_reader, flattens_a_sentence) {
     EXPECT_EQ(r->sentence,
               "The probe's commands MUST be MAIL FROM:<> and RCPT TO:<path> with no "
               "space on either side of the colon.");
-    EXPECT_EQ(r->section_number, "5");
+    EXPECT_EQ(r->section_number, "6");
     EXPECT_EQ(r->section_title, "Address Handling");
     EXPECT_EQ(r->digest, cbv::draft::digest_of(r->sentence));
 }
