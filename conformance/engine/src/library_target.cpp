@@ -38,6 +38,7 @@ target library_target() {
                       "pipelining-server",
                       "cache",
                       "do-not-call",
+                      "local-rule",
                       "rate-limit",
                       "background"};
     const timeouts defaults;
@@ -70,6 +71,7 @@ target library_target() {
         {"allow-path", "friend@elig-allow-path.test"},
         {"do-not-call-domain", "load-do-not-call-domain.test"},
         {"do-not-call-address", "198.19.250.25"},
+        {"blocked-client", "198.51.100.251"},
     };
     t.client_timeout = std::chrono::seconds{600};
     return t;

@@ -107,12 +107,9 @@ struct live_run::impl {
 
     void start() {
         std::size_t number = 0;
-        std::size_t addresses = 0; // given to clients so far
         for (const auto& c : cases_) {
             auto& one = live_.at(c.id);
             const auto n = number++;
-            const auto first = addresses;
-            addresses += c.clients.size();
             {
                 const std::lock_guard lock{mutex_};
                 ++owed_;
@@ -126,24 +123,24 @@ struct live_run::impl {
                 continue;
             }
             one->deliver = [this](case_result r) { hand_out(std::move(r)); };
-            asio::post(io_, [this, one, n, first] {
+            asio::post(io_, [this, one, n, sources = sources_of(c)] {
                 one->timer.expires_after(settings_.start_spread * static_cast<long>(n));
-                one->timer.async_wait([this, one, first](boost::system::error_code e) {
+                one->timer.async_wait([this, one, sources](boost::system::error_code e) {
                     if (!e)
-                        start_clients(one, first);
+                        start_clients(one, sources);
                 });
             });
         }
     }
 
-    void start_clients(const std::shared_ptr<live_case>& one, std::size_t first) {
+    void start_clients(const std::shared_ptr<live_case>& one,
+                       const std::vector<ip_address>& sources) {
         begin(*one);
         const auto& scripts = one->about.clients;
         one->running = scripts.size();
         for (unsigned i = 0; i < scripts.size(); ++i) {
-            const auto source = scripts[i].address.value_or(client_address(first + i));
             one->clients.push_back(std::make_shared<smtp_client>(
-                io_, one->about, i, target_, one->seen, source, one->origin, [this, one] {
+                io_, one->about, i, target_, one->seen, sources[i], one->origin, [this, one] {
                     if (--one->running == 0)
                         linger(one);
                 }));
@@ -163,12 +160,17 @@ struct live_run::impl {
         }
     }
 
-    /// The n-th client's address, past those that stand for something: of a case's own client, or
+    /// An address for each client, past those that stand for something: of a case's own client, or
     /// on a list of the target's.
-    [[nodiscard]] ip_address client_address(std::size_t n) const {
-        while (taken_.contains(nth_client(clients_, n)))
-            ++n;
-        return nth_client(clients_, n);
+    std::vector<ip_address> sources_of(const conformance_case& c) {
+        std::vector<ip_address> sources;
+        for (const auto& client : c.clients) {
+            for (std::size_t tried = 0; tried < taken_.size(); ++tried)
+                next_client_ += taken_.contains(nth_client(clients_, next_client_)) ? 1U : 0U;
+            sources.push_back(client.address.value_or(nth_client(clients_, next_client_)));
+            ++next_client_;
+        }
+        return sources;
     }
 
     void note_taken_addresses() {
@@ -350,7 +352,8 @@ struct live_run::impl {
     target target_;
     live_settings settings_;
     ip_prefix clients_{ip_address{}, 0};
-    std::set<ip_address> taken_; // of the clients' addresses
+    std::set<ip_address> taken_;  // of the clients' addresses
+    std::size_t next_client_ = 0; // of their range
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::map<std::string, std::shared_ptr<live_case>> live_;

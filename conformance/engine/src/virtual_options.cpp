@@ -84,6 +84,8 @@ receiver_options receiver_options_for(const target& t) {
         if (const auto path = identity(t, "allow-path"); !path.empty())
             o.eligibility.paths.push_back(path);
     }
+    if (const auto client = ip_prefix::parse(identity(t, "blocked-client")))
+        o.refused_clients.push_back(*client);
     o.mailbox_exists =
         [users = std::vector<std::string>{identity(t, "local-user"), identity(t, "recipient")}](
             const mailbox& box) {

@@ -206,5 +206,22 @@ TEST(judge_replies, capabilities_decide_whether_a_case_can_run) {
     EXPECT_FALSE(missing_capability(c, t).has_value());
 }
 
+TEST(judge_replies, judges_each_client_by_its_own_replies) {
+    step_expectation wanted;
+    wanted.verdicts = {"pass"};
+    auto c = one_rcpt(wanted);
+    c.clients.push_back(c.clients.front());
+    c.clients[1].id = "second";
+    auto seen = answered(250);
+    auto other = answered(550).replies;
+    for (auto& r : other)
+        r.client = 1;
+    seen.replies.insert(seen.replies.begin(), other.begin(), other.end());
+    const auto r = judge(c, {}, std::move(seen));
+    EXPECT_EQ(words(r), "!good-path-refused");
+    EXPECT_NE(r.findings.front().expected.find("step 3 of second"), std::string::npos)
+        << r.findings.front().expected;
+}
+
 } // namespace
 } // namespace cbv::engine

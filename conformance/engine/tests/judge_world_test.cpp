@@ -56,6 +56,50 @@ TEST(judge_world, counts_connections) {
     EXPECT_EQ(verdict_of(x, {connected()}), "!missing-connection");
 }
 
+TEST(judge_world, counts_connections_open_at_once) {
+    const auto closed = [](unsigned n, duration at, std::string host = "mx1") {
+        return host_event(event_kind::peer_closed, "", std::move(host), n, at);
+    };
+    auto x = expecting(world_check::connections, {"mx1"});
+    x.at_once = 1;
+    EXPECT_EQ(verdict_of(x, {}), "");
+    EXPECT_EQ(verdict_of(x,
+                         {connected("mx1", 1, ms(0)),
+                          connected("mx2", 1, ms(1)),
+                          closed(1, ms(500)),
+                          connected("mx1", 2, ms(500))}),
+              "");
+    EXPECT_EQ(
+        verdict_of(x,
+                   {connected("mx1", 1, ms(0)), connected("mx1", 2, ms(499)), closed(1, ms(500))}),
+        "!too-many-at-once");
+    // One that nobody ends is open.
+    EXPECT_EQ(verdict_of(x, {connected("mx1", 1, ms(0)), connected("mx1", 2, ms(5000))}),
+              "!too-many-at-once");
+    x.hosts = {"*"};
+    EXPECT_EQ(verdict_of(x, {connected("mx1", 1, ms(0)), connected("mx2", 1, ms(1))}),
+              "!too-many-at-once");
+    x.min = 3;
+    EXPECT_EQ(verdict_of(x, {connected("mx1", 1, ms(0)), connected("mx2", 1, ms(1))}),
+              "!missing-connection !too-many-at-once");
+}
+
+TEST(judge_world, the_end_of_a_live_connection_may_be_seen_late) {
+    target server;
+    server.kind = target_kind::smtp;
+    auto x = expecting(world_check::connections);
+    x.at_once = 1;
+    const auto two = [&](duration end_of_first) {
+        return words(judged(x,
+                            {connected("mx1", 1, ms(0)),
+                             connected("mx1", 2, ms(400)),
+                             host_event(event_kind::peer_closed, "", "mx1", 1, end_of_first)},
+                            server));
+    };
+    EXPECT_EQ(two(ms(430)), "");
+    EXPECT_EQ(two(ms(600)), "!too-many-at-once");
+}
+
 TEST(judge_world, counts_command_lines) {
     auto x = expecting(world_check::command);
     x.is = "MAIL FROM:<>";

@@ -88,6 +88,31 @@ TEST_F(live, runs_all_cases_at_once) {
     }
 }
 
+TEST_F(live, runs_all_clients_of_a_case) {
+    add("load/l-several");
+    const auto r = run().at("l-several");
+    EXPECT_EQ(words(r), "");
+    EXPECT_EQ(r.result, status::pass) << r.reason;
+    EXPECT_EQ(toy_.peers().size(), 3U);
+    std::map<std::string, duration> began;
+    for (const auto& e : r.seen.timeline)
+        if (e.where == fakemx::leg::client)
+            began.try_emplace(e.party, e.at);
+    ASSERT_EQ(began.size(), 3U);
+    EXPECT_GE(began.at("late"), ms(200));
+    EXPECT_GE(r.elapsed, ms(200));
+}
+
+TEST_F(live, lists_of_the_target_keep_their_addresses) {
+    declared_.identities["blocked-client"] = "127.0.9.1";
+    declared_.identities["allow-client"] = "127.0.9.3";
+    add("load/l-several");
+    EXPECT_EQ(run().at("l-several").result, status::pass);
+    EXPECT_FALSE(toy_.peers().contains("127.0.9.1"));
+    EXPECT_FALSE(toy_.peers().contains("127.0.9.3"));
+    EXPECT_EQ(toy_.peers().size(), 3U);
+}
+
 TEST_F(live, finds_what_the_target_does_wrong) {
     add("int/l-good");
     add("int/l-bad");

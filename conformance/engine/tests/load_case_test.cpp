@@ -1,11 +1,9 @@
 // The loader on whole files: what a good case becomes, and a table of faults with their places.
-#include "engine/case.hpp"
-#include "fakemx/xml_error.hpp"
+#include "case_files.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 namespace cbv::engine {
@@ -13,58 +11,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A directory of its own that vanishes with the test.
-class load_case : public ::testing::Test {
-protected:
-    load_case() {
-        root_ = fs::path{::testing::TempDir()} /
-                ("load-case-" +
-                 std::string{::testing::UnitTest::GetInstance()->current_test_info()->name()});
-        fs::remove_all(root_);
-        fs::create_directories(root_ / "cases" / "dlg");
-    }
-    ~load_case() override {
-        std::error_code ignored;
-        fs::remove_all(root_, ignored);
-    }
+class load_case : public testing::case_files {};
 
-    fs::path write(const std::string& text, const std::string& name = "dlg/dlg-x.xml") {
-        const auto file = root_ / "cases" / name;
-        fs::create_directories(file.parent_path());
-        std::ofstream{file, std::ios::binary} << text;
-        return file;
-    }
-
-    conformance_case load(const std::string& text, const target& t = library_target()) {
-        fakemx::address_allocator addresses;
-        return engine::load_case(write(text), t, addresses);
-    }
-
-    /// "LINE: EXPECTATION" of the error, or "" if there was none.
-    std::string fault(const std::string& text) {
-        try {
-            (void)load(text);
-            return "";
-        } catch (const fakemx::xml_error& e) {
-            EXPECT_GT(e.column(), 0U);
-            return std::to_string(e.line()) + ": " + e.expectation();
-        }
-    }
-
-    fs::path root_;
-};
-
-std::string whole(const std::string& client,
-                  const std::string& expect = "",
-                  const std::string& attributes = "") {
-    return "<case id=\"dlg-x\" requirement=\"CBV-DLG-005 CBV-INT-001\" level=\"MUST\" " +
-           attributes +
-           ">\n<title>A title</title>\n<world><host id=\"mx1\" mx=\"10\"/></world>\n<client>\n" +
-           client + "\n</client>\n" +
-           (expect.empty() ? "" : "<expect>\n" + expect + "\n</expect>\n") + "</case>\n";
-}
-
-const std::string plain = "<mail from=\"a@{domain}\"/><rcpt verdict=\"pass\"/>";
+using testing::plain;
+using testing::whole;
 
 TEST_F(load_case, reads_a_plain_case) {
     const auto c = load(whole(plain, "<never host=\"*\" command=\"data bdat\"/>"));

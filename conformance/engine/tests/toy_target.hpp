@@ -10,6 +10,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,6 +43,12 @@ public:
     std::atomic<unsigned> deferrals = 0; ///< so many RCPT are answered "in progress" first
     std::atomic<bool> hang_up_at_rcpt = false;
     std::chrono::milliseconds patience{400}; ///< with the called host
+
+    /// Addresses of the clients so far.
+    std::set<std::string> peers() {
+        const std::lock_guard lock{mutex_};
+        return peers_;
+    }
 
     /// One call, as a process of its own would make it: "pass", "fail" or "tempfail".
     std::string call(const std::string& path) {
@@ -81,6 +88,10 @@ private:
             acceptor_.accept(peer, fault);
             if (fault || stopping_)
                 return;
+            if (const auto from = peer.remote_endpoint(fault); !fault) {
+                const std::lock_guard lock{mutex_};
+                peers_.insert(from.address().to_string());
+            }
             sessions_.emplace_back(
                 [this, s = std::move(peer)]() mutable { serve(tcp::iostream{std::move(s)}); });
         }
@@ -123,6 +134,8 @@ private:
     boost::asio::io_context io_;
     tcp::acceptor acceptor_;
     std::map<std::string, tcp::endpoint> hosts_;
+    std::mutex mutex_;
+    std::set<std::string> peers_;
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
     std::vector<std::thread> sessions_;
