@@ -2,6 +2,7 @@
 // c-ares resolver. It decides nothing; the sans-I/O machine does (verification.hpp).
 #pragma once
 
+#include "cbv/call_manager.hpp"
 #include "cbv/resolver.hpp"
 #include "cbv/trace.hpp"
 #include "cbv/verification.hpp"
@@ -22,6 +23,9 @@ struct verifier_options {
     resolver_options resolver;
     /// Address calls leave from, by family; empty: the system's choice (CBV-GREY-002).
     std::optional<ip_address> source_v4, source_v6;
+    /// When set, requests go through a call_manager: verdicts are kept and repeated, requests for
+    /// one path share a call, calls are limited (call_manager.hpp). Absent: each request is a call.
+    std::optional<call_manager_options> management;
 };
 
 /// One request.
@@ -29,19 +33,23 @@ struct verify_request {
     mailbox box;
     /// How long the client has been waiting already; counts against the budget (CBV-TIME-003).
     duration waited{};
-    trace_observer observer; ///< may be empty
+    /// May be empty. With management it hears of the call that this request starts; of none when
+    /// the answer is known or another request's call is shared.
+    trace_observer observer;
 };
 
 /// Verifies reverse-paths. Not thread-safe: use it from its executor (a single-threaded io_context
-/// or a strand), and destroy it there or while nobody runs that. Destroying it cancels what is under
-/// way: every connection is closed at once, and the handlers still get their `operation_aborted`.
+/// or a strand), and destroy it there or while nobody runs that. Destroying it cancels what is
+/// under way: every connection is closed at once, and the handlers still get their
+/// `operation_aborted`.
 class verifier {
 public:
     /// The handler's signature.
     using signature = void(boost::system::error_code, verdict);
 
     /// Throws std::invalid_argument when the options are unusable
-    /// (verification_options::problem(), the resolver's, a source address of the wrong family).
+    /// (verification_options::problem(), call_manager_options::problem(), the resolver's, a source
+    /// address of the wrong family).
     verifier(boost::asio::any_io_executor executor, verifier_options options);
     ~verifier();
     verifier(const verifier&) = delete;
@@ -50,7 +58,8 @@ public:
     /// Verifies one mailbox. Completes with the verdict as soon as it is known (QUIT goes on in the
     /// background, CBV-DLG-009). The error is set only for cancellation (`operation_aborted`, with
     /// a verdict `cancelled`); a refusal by the called host is a verdict. Supports total
-    /// cancellation through the token's slot: every connection is closed at once.
+    /// cancellation through the token's slot: every connection is closed at once, unless another
+    /// request shares the call or it goes on in the background.
     template <class CompletionToken>
     auto async_verify(verify_request request, CompletionToken&& token) {
         return boost::asio::async_initiate<CompletionToken, signature>(

@@ -3,15 +3,11 @@
 #include "call.hpp"
 
 #include "cbv/text.hpp"
+#include "managed.hpp"
 
-#include <boost/asio/append.hpp>
-#include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -53,12 +49,12 @@ struct call::connection {
     std::array<char, 512> input;
 };
 
-call::call(std::shared_ptr<verifier::shared> shared, verify_request request, handler on_done)
+call::call(std::shared_ptr<verifier::shared> shared,
+           verify_request request,
+           completion on_done,
+           std::optional<unsigned> number)
     : shared_(std::move(shared)), observer_(std::move(request.observer)),
-      on_done_(std::move(on_done)),
-      work_(asio::prefer(asio::get_associated_executor(on_done_, shared_->executor),
-                         asio::execution::outstanding_work.tracked)),
-      began_(steady_now()),
+      on_done_(std::move(on_done)), number_(number), began_(steady_now()),
       machine_(std::move(request.box),
                // Shares the ownership of the verifier's options.
                std::shared_ptr<const verification_options>(shared_, &shared_->options.verification),
@@ -94,6 +90,8 @@ void call::run() {
     arm_timer();
     if (machine_.finished())
         shared_->running.erase(this); // what is left are handlers that will do nothing
+    if (number_)
+        shared_->manager->settle();
 }
 
 void call::perform(act::query_dns& a) {
@@ -113,6 +111,30 @@ void call::perform(act::query_dns& a) {
 }
 
 void call::perform(act::connect& a) {
+    const auto may =
+        number_ ? shared_->manager->on_connect(*number_, a.id, a.address) : permission::now;
+    switch (may) {
+    case permission::now:
+        return open(a);
+    case permission::later:
+        held_.push_back(std::move(a));
+        return;
+    case permission::never: // and the manager cancels this call
+        return;
+    }
+}
+
+void call::allow(unsigned attempt) {
+    const auto at = std::find_if(
+        held_.begin(), held_.end(), [attempt](const auto& c) { return c.id == attempt; });
+    if (at == held_.end())
+        return;
+    const act::connect now = std::move(*at);
+    held_.erase(at);
+    open(now);
+}
+
+void call::open(const act::connect& a) {
     if (observer_)
         observe(trace_kind::connecting, a.id, a.host + " " + a.address.to_string());
     auto c = std::make_shared<connection>(shared_->executor, a.id);
@@ -209,21 +231,20 @@ void call::write(const connection_ptr& c) {
 void call::perform(act::close& a) {
     observe(trace_kind::closed, a.id, {});
     drop(a.id);
+    if (number_) {
+        std::erase_if(held_, [&a](const auto& c) { return c.id == a.id; });
+        shared_->manager->on_close(*number_, a.id);
+    }
 }
 
 void call::perform(act::done& a) {
     for (const auto id : queries_) // of those whose timer expired; no answer can matter now
         shared_->dns.cancel(id);
     queries_.clear();
-    const bool cancelled = a.result.why == cause::cancelled;
-    auto done = std::move(on_done_);
-    on_done_ = nullptr;
-    asio::get_associated_cancellation_slot(done).clear();
-    const auto error = cancelled ? error_code(asio::error::operation_aborted) : error_code();
-    // Posted, so that the initiating function never calls the handler itself; post() goes on to the
-    // handler's own executor.
-    asio::post(shared_->executor, asio::append(std::move(done), error, std::move(a.result)));
-    work_ = {};
+    if (number_)
+        shared_->manager->on_verdict(*number_, std::move(a.result));
+    else
+        on_done_.post(shared_->executor, std::move(a.result));
 }
 
 call::connection_ptr call::find(unsigned id) const {

@@ -4,6 +4,7 @@
 
 #include "call.hpp"
 #include "cbv/idna.hpp"
+#include "managed.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -29,12 +30,18 @@ verifier::shared::shared(asio::any_io_executor e, verifier_options o)
     if (options.source_v6 && !options.source_v6->is_v6())
         throw std::invalid_argument("verifier options: " + options.source_v6->to_string() +
                                     " is no IPv6 source address");
+    if (options.management)
+        manager = std::make_unique<managed_calls>(*this, *options.management);
 }
+
+verifier::shared::~shared() = default;
 
 verifier::verifier(asio::any_io_executor executor, verifier_options options)
     : shared_(std::make_shared<shared>(std::move(executor), std::move(options))) {}
 
 verifier::~verifier() {
+    if (shared_->manager)
+        shared_->manager->stop();
     std::vector<std::shared_ptr<call>> under_way; // cancelling ends some of them
     for (auto* c : shared_->running)
         under_way.push_back(c->shared_from_this());
@@ -47,8 +54,13 @@ std::size_t verifier::active() const noexcept {
 }
 
 void verifier::start(verify_request request, asio::any_completion_handler<signature> handler) {
+    if (shared_->manager) {
+        const auto keep = shared_; // an observer may destroy the verifier
+        return keep->manager->ask(std::move(request), std::move(handler));
+    }
     auto slot = asio::get_associated_cancellation_slot(handler);
-    auto c = std::make_shared<call>(shared_, std::move(request), std::move(handler));
+    auto c = std::make_shared<call>(
+        shared_, std::move(request), completion(std::move(handler), shared_->executor));
     if (slot.is_connected()) {
         slot.assign([weak = std::weak_ptr<call>(c),
                      executor = shared_->executor](asio::cancellation_type type) {
