@@ -98,7 +98,8 @@ def test_a_target():
     assert (declared.kind, declared.timeouts, declared.scale) == ("smtp", {"budget": 8.0}, 2.0)
     assert declared.capabilities == {"session", "verifier"}
     limits = cbv.Target(limits={"attempts-in-all": 7}).limits
-    assert limits == {"attempts-per-address": 2, "attempts-in-all": 7, "calls-per-domain": 60}
+    assert limits == {"attempts-per-call": 4, "attempts-per-address": 2, "attempts-in-all": 7,
+                      "calls-per-domain": 60}
     for wrong, error in (({"kind": "pop3"}, ValueError), ({"address": "nowhere"}, ValueError),
                          ({"patience": 1}, TypeError), ({"roles": {"caller"}}, ValueError)):
         with pytest.raises(error):

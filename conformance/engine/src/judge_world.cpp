@@ -2,6 +2,7 @@
 // (conformance/FORMAT.md). It reads the time line only. The client leg is judge_replies.cpp's.
 #include "cbv/command.hpp"
 #include "cbv/text.hpp"
+#include "connection_life.hpp"
 #include "judge_parts.hpp"
 #include "patterns.hpp"
 
@@ -16,13 +17,6 @@ namespace {
 
 using fakemx::event;
 using fakemx::event_kind;
-
-constexpr duration settle = std::chrono::milliseconds{50}; // see at_once()
-
-bool ends(event_kind kind) {
-    return kind == event_kind::peer_closed || kind == event_kind::peer_reset ||
-           kind == event_kind::closed || kind == event_kind::reset;
-}
 
 bool lists(const std::vector<std::string>& items, std::string_view item) {
     return std::find(items.begin(), items.end(), item) != items.end() ||
@@ -167,42 +161,15 @@ private:
             at_once(*current_->at_once);
     }
 
-    // Where a target is a program of its own, the end of one connection and the start of the next
-    // reach the recorder in any order: an overlap shorter than that is none.
     void at_once(unsigned most) {
-        const duration settling = target_.kind == target_kind::library ? duration{} : settle;
-        struct change {
-            duration at;
-            int by; // ends before starts of the same time
-            const event* start;
-        };
-        std::vector<change> changes;
-        for (const auto& [key, events] : by_connection()) {
-            const auto& start = *events.front();
-            const auto end = std::find_if(
-                events.begin(), events.end(), [](const event* e) { return ends(e->kind); });
-            if (end != events.end() && (*end)->at - settling <= start.at)
-                continue;
-            changes.push_back({start.at, 1, &start});
-            if (end != events.end())
-                changes.push_back({(*end)->at - settling, -1, nullptr});
-        }
-        std::stable_sort(changes.begin(), changes.end(), [](const change& a, const change& b) {
-            return std::pair{a.at, a.by} < std::pair{b.at, b.by};
-        });
-        unsigned open = 0;
-        for (const auto& c : changes) {
-            if (c.by < 0) {
-                open -= open > 0 ? 1 : 0;
-                continue;
-            }
-            if (++open <= most)
-                continue;
+        std::vector<connection_life> lives;
+        for (const auto& [key, events] : by_connection())
+            lives.push_back(life_of(events));
+        const bool live = target_.kind != target_kind::library;
+        if (const auto* beyond = first_beyond(lives, most, live))
             add("too-many-at-once",
                 "at most " + std::to_string(most) + " connections open at once to " + hosts(),
-                "number " + std::to_string(open) + " " + describe(*c.start));
-            return;
-        }
+                "number " + std::to_string(most + 1) + " " + describe(*beyond));
     }
 
     bool is_match(const std::string& line) const {
@@ -388,7 +355,7 @@ private:
             const auto start = events.front()->at;
             const event* end = nullptr;
             for (const auto* e : events)
-                if (ends(e->kind)) {
+                if (ends_connection(e->kind)) {
                     end = e;
                     break;
                 }

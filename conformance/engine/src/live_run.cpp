@@ -1,6 +1,8 @@
 // The live world: fakemx's servers, the clients of every case and the recorder, all in one
 // background thread. What the caller's thread and the background thread share is under one mutex:
 // results, and who is still waiting. Starting and stopping the target is the harness's job.
+#include "client_sources.hpp"
+#include "connection_life.hpp"
 #include "engine/run.hpp"
 #include "fakemx/servers.hpp"
 #include "judge_parts.hpp"
@@ -50,40 +52,12 @@ struct live_case {
     std::function<void(case_result)> deliver;
 };
 
-bool ends_connection(fakemx::event_kind kind) {
-    using enum fakemx::event_kind;
-    return kind == peer_closed || kind == peer_reset || kind == closed || kind == reset;
-}
-
-/// The n-th host of a range such as 198.51.100.0/24, going round, without first and last.
-ip_address nth_client(const ip_prefix& range, std::size_t n) {
-    if (range.address().is_v6() || range.length() > 30)
-        return range.address();
-    const std::size_t size = (std::size_t{1} << (32U - range.length())) - 2;
-    const auto offset = static_cast<std::uint32_t>(n % size + 1);
-    const auto& o = range.address().octets();
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-        value = value << 8U | o[i];
-    value += offset;
-    return ip_address::v4({static_cast<std::uint8_t>(value >> 24U),
-                           static_cast<std::uint8_t>(value >> 16U),
-                           static_cast<std::uint8_t>(value >> 8U),
-                           static_cast<std::uint8_t>(value)});
-}
-
 } // namespace
 
 struct live_run::impl {
     impl(std::vector<conformance_case> cases, target t, live_settings s)
         : cases_(std::move(cases)), target_(std::move(t)), settings_(std::move(s)),
-          work_(asio::make_work_guard(io_)) {
-        const auto range = ip_prefix::parse(settings_.client_range);
-        if (!range)
-            throw std::runtime_error{"client_range '" + settings_.client_range +
-                                     "': expected a prefix such as 198.51.100.0/24"};
-        clients_ = *range;
-        note_taken_addresses();
+          sources_(settings_.client_range, cases_, target_), work_(asio::make_work_guard(io_)) {
         for (const auto& c : cases_)
             live_.try_emplace(c.id, std::make_shared<live_case>(c, io_));
         if (live_.size() != cases_.size())
@@ -123,7 +97,7 @@ struct live_run::impl {
                 continue;
             }
             one->deliver = [this](case_result r) { hand_out(std::move(r)); };
-            asio::post(io_, [this, one, n, sources = sources_of(c)] {
+            asio::post(io_, [this, one, n, sources = sources_.of(c)] {
                 one->timer.expires_after(settings_.start_spread * static_cast<long>(n));
                 one->timer.async_wait([this, one, sources](boost::system::error_code e) {
                     if (!e)
@@ -158,30 +132,6 @@ struct live_run::impl {
                     one->clients[i]->start();
             });
         }
-    }
-
-    /// An address for each client, past those that stand for something: of a case's own client, or
-    /// on a list of the target's.
-    std::vector<ip_address> sources_of(const conformance_case& c) {
-        std::vector<ip_address> sources;
-        for (const auto& client : c.clients) {
-            for (std::size_t tried = 0; tried < taken_.size(); ++tried)
-                next_client_ += taken_.contains(nth_client(clients_, next_client_)) ? 1U : 0U;
-            sources.push_back(client.address.value_or(nth_client(clients_, next_client_)));
-            ++next_client_;
-        }
-        return sources;
-    }
-
-    void note_taken_addresses() {
-        for (const auto& c : cases_)
-            for (const auto& client : c.clients)
-                if (client.address)
-                    taken_.insert(*client.address);
-        for (const auto* name : {"allow-client", "blocked-client"})
-            if (const auto found = target_.identities.find(name); found != target_.identities.end())
-                if (const auto address = ip_address::parse(found->second))
-                    taken_.insert(*address);
     }
 
     void begin(live_case& one) {
@@ -351,9 +301,7 @@ struct live_run::impl {
     std::vector<conformance_case> cases_;
     target target_;
     live_settings settings_;
-    ip_prefix clients_{ip_address{}, 0};
-    std::set<ip_address> taken_;  // of the clients' addresses
-    std::size_t next_client_ = 0; // of their range
+    client_sources sources_;
     asio::io_context io_{1};
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::map<std::string, std::shared_ptr<live_case>> live_;
