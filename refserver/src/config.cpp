@@ -4,7 +4,9 @@
 
 #include "cbv/mailbox.hpp"
 #include "cbv/text.hpp"
+#include "config_management.hpp"
 #include "config_section.hpp"
+#include "config_values.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -16,27 +18,6 @@ namespace cbv::refserver {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_domain_or_literal(const std::string& text) {
-    return is_domain(text) || parse_mailbox("x@" + text).has_value();
-}
-
-auto domains_into(std::vector<std::string>& out) {
-    return [&out](const std::string& text) {
-        out.push_back(text);
-        return is_domain_or_literal(text);
-    };
-}
-
-template <class Take>
-auto prefixes(Take take) {
-    return [take](const std::string& text) {
-        const auto prefix = ip_prefix::parse(text);
-        if (prefix)
-            take(*prefix);
-        return prefix.has_value();
-    };
-}
 
 auto address_into(std::optional<ip_address>& out, bool v4) {
     return [&out, v4](const std::string& text) {
@@ -84,6 +65,7 @@ void read_top(section& top, config& c, const fs::path& directory) {
     if (!top.read("spool", spool) || spool.empty())
         top.fail("spool", "expected the directory of the Maildir");
     c.spool = directory / spool;
+    c.spool_place = top.place("spool");
     if (top.read("trace", c.trace) && !c.trace.empty() && c.trace != "-")
         c.trace = (directory / c.trace).string();
 
@@ -130,9 +112,11 @@ void read_verify(section s, config& c) {
         v.dialogue.helo_name = text;
         return is_domain_or_literal(text);
     });
-    constexpr std::string_view prefix = "an address or a prefix such as \"198.18.0.0/15\"";
-    s.read_list("permit", prefix, prefixes([&](const ip_prefix& p) { v.addresses.permit(p); }));
-    s.read_list("prohibit", prefix, prefixes([&](const ip_prefix& p) { v.addresses.prohibit(p); }));
+    s.read_list(
+        "permit", prefix_expected, prefixes([&](const ip_prefix& p) { v.addresses.permit(p); }));
+    s.read_list("prohibit", prefix_expected, prefixes([&](const ip_prefix& p) {
+                    v.addresses.prohibit(p);
+                }));
     // CBV-HOST-004: what we listen on is ours without being told; an unspecified address names
     // none.
     for (const endpoint& e : c.listen)
@@ -148,7 +132,8 @@ void read_verify(section s, config& c) {
     s.read_checked("source_v4", "an IPv4 address", address_into(c.verifier.source_v4, true));
     s.read_checked("source_v6", "an IPv6 address", address_into(c.verifier.source_v6, false));
     s.read_count("max_attempts", v.max_attempts, 2, 100);
-    s.read_count("max_concurrent", c.max_verifications, 1, 100000);
+    if (s.has("max_concurrent"))
+        s.fail("max_concurrent", "has another place now; expected calls_in_all in [limits]");
     s.read_count("port", v.port, 1, 65535);
     s.read("ipv4", v.selection.ipv4);
     s.read("ipv6", v.selection.ipv6);
@@ -167,14 +152,17 @@ void read_verify(section s, config& c) {
 
 void read_allow(section s, config& c) {
     eligibility_rules& e = c.receiver.eligibility;
-    s.read_list("clients", "an address or a prefix", prefixes([&](const ip_prefix& p) {
-                    e.clients.push_back(p);
-                }));
+    s.read_list("clients", prefix_expected, prefixes_into(e.clients));
     s.read_list("domains", "a domain", domains_into(e.domains));
     s.read_list("paths", "a mailbox", [&](const std::string& text) {
         e.paths.push_back(text);
         return parse_mailbox(text).has_value();
     });
+    s.finish();
+}
+
+void read_refuse(section s, config& c) {
+    s.read_list("clients", prefix_expected, prefixes_into(c.receiver.refused_clients));
     s.finish();
 }
 
@@ -276,7 +264,9 @@ config parse_config(std::string_view text, const fs::path& file) {
     read_dns(top.sub("dns"), c);
     read_timeouts(top.sub("timeouts"), c);
     read_verify(top.sub("verify"), c);
+    read_management(top, c.verifier.management.emplace());
     read_allow(top.sub("allow"), c);
+    read_refuse(top.sub("refuse"), c);
     read_reply(top.sub("reply"), c);
     read_auth(top.sub("auth"), c);
     top.finish();

@@ -69,6 +69,17 @@ bool section::read(std::string_view key, duration& out) {
     });
 }
 
+bool section::read(std::string_view key, duration& out, duration most) {
+    const std::string expected =
+        "a duration from \"0s\" to \"" + std::to_string(most / std::chrono::hours{1}) + "h\"";
+    return read_checked(key, expected, [&](const std::string& text) {
+        const auto d = parse_duration(text, most);
+        if (d)
+            out = *d;
+        return d.has_value();
+    });
+}
+
 bool section::read(std::string_view key, std::int64_t& out, std::int64_t least, std::int64_t most) {
     const toml::node* node = find(key);
     if (!node)
@@ -133,9 +144,13 @@ std::vector<std::string> section::keys() const {
     return out;
 }
 
-void section::fail(std::string_view key, const std::string& what) const {
+std::string section::place(std::string_view key) const {
     const toml::node* node = table_.get(key);
-    fail_at(node ? node->source() : table_.source(), full_name(key) + ": " + what);
+    return place_of(node ? node->source() : table_.source()) + full_name(key);
+}
+
+void section::fail(std::string_view key, const std::string& what) const {
+    throw config_error(place(key) + ": " + what);
 }
 
 void section::finish() const {
@@ -150,11 +165,15 @@ void section::finish() const {
     }
 }
 
-void section::fail_at(const toml::source_region& where, const std::string& what) const {
+std::string section::place_of(const toml::source_region& where) const {
     std::string place = file_;
     if (where.begin) // a table that is not in the file has no place
         place += ':' + std::to_string(where.begin.line) + ':' + std::to_string(where.begin.column);
-    throw config_error(place + ": " + what);
+    return place + ": ";
+}
+
+void section::fail_at(const toml::source_region& where, const std::string& what) const {
+    throw config_error(place_of(where) + what);
 }
 
 std::string section::full_name(std::string_view key) const {

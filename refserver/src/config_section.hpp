@@ -22,7 +22,8 @@ public:
     // Each sets `out` when the key is there and leaves it otherwise; true when it was there.
     bool read(std::string_view key, std::string& out);
     bool read(std::string_view key, bool& out);
-    bool read(std::string_view key, duration& out); ///< above zero, up to 24 h
+    bool read(std::string_view key, duration& out);                ///< above zero, up to 24 h
+    bool read(std::string_view key, duration& out, duration most); ///< from zero
     /// An integer from `least` to `most`.
     bool read(std::string_view key, std::int64_t& out, std::int64_t least, std::int64_t most);
     template <class Unsigned>
@@ -47,6 +48,8 @@ public:
     [[nodiscard]] std::vector<std::string> keys() const;
 
     [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
+    /// "FILE:LINE:COLUMN: KEY" of the key, or of the table when the key is missing.
+    [[nodiscard]] std::string place(std::string_view key) const;
     /// Throws config_error at the key, or at the table when the key is missing.
     [[noreturn]] void fail(std::string_view key, const std::string& what) const;
     /// Throws when a key was never asked for.
@@ -54,6 +57,7 @@ public:
 
 private:
     const toml::node* find(std::string_view key);
+    [[nodiscard]] std::string place_of(const toml::source_region& where) const;
     [[noreturn]] void fail_at(const toml::source_region& where, const std::string& what) const;
     [[nodiscard]] std::string full_name(std::string_view key) const;
 

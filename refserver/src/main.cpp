@@ -1,5 +1,6 @@
 // The program cbv-refserver: configuration, wiring, signals. Exit status: 0 stopped by a signal, 2
 // for whatever kept it from running.
+#include "cbv/text.hpp"
 #include "refserver/config.hpp"
 #include "refserver/maildir.hpp"
 #include "refserver/message.hpp"
@@ -12,6 +13,8 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
+#include <system_error>
 
 namespace {
 
@@ -28,16 +31,26 @@ void warn(const cbv::refserver::config& c) {
                      " names no address; list ours in verify.own_addresses (CBV-HOST-004)");
 }
 
+/// An error that names the place of the setting.
+cbv::refserver::maildir open_spool(const cbv::refserver::config& c) {
+    try {
+        return {c.spool, c.receiver.host_name};
+    } catch (const std::system_error& e) {
+        throw std::runtime_error(c.spool_place + ": cannot make a Maildir of \"" +
+                                 cbv::escape(c.spool.string()) + "\": " + e.code().message());
+    }
+}
+
 void serve(const cbv::refserver::config& settings) {
     using namespace cbv::refserver;
     const std::string& host_name = settings.receiver.host_name;
-    maildir spool(settings.spool, host_name);
+    maildir spool = open_spool(settings);
     trace_log trace(settings.trace);
 
     boost::asio::io_context context(1);
     cbv::verifier verifier(context.get_executor(), settings.verifier);
     services use;
-    use.verify = limited(verify_by(verifier), settings.max_verifications, context.get_executor());
+    use.verify = verify_by(verifier);
     use.store = [&](const cbv::received_message& m) {
         spool.deliver(stored_text(m, host_name, std::chrono::system_clock::now()));
     };

@@ -6,8 +6,43 @@
 
 namespace cbv::refserver {
 
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json texts(const std::vector<ip_prefix>& prefixes) {
+    ordered_json out = ordered_json::array();
+    for (const ip_prefix& p : prefixes)
+        out.push_back(p.to_string());
+    return out;
+}
+
+void dump_management(const call_manager_options& m, ordered_json& out) {
+    const cache_options& k = m.cache;
+    out["cache"] = {{"enabled", k.enabled},
+                    {"max_entries", k.max_entries},
+                    {"pass_lifetime", format_duration(k.pass_lifetime)},
+                    {"fail_lifetime", format_duration(k.fail_lifetime)},
+                    {"max_dns_lifetime", format_duration(k.max_dns_lifetime)},
+                    {"pass_refresh", format_duration(k.pass_refresh)},
+                    {"tempfail_hold_off", format_duration(k.tempfail_hold_off)},
+                    {"unverifiable_hold_off", format_duration(k.unverifiable_hold_off)},
+                    {"null_sender_hold_off", format_duration(k.null_sender_hold_off)}};
+    out["limits"] = {{"attempts_per_address", m.attempts_per_address},
+                     {"attempts_in_all", m.attempts_in_all},
+                     {"calls_in_all", m.calls_in_all},
+                     {"calls_per_domain", m.calls_per_domain},
+                     {"rate_window", format_duration(m.rate_window)},
+                     {"over_limit", to_string(m.over_limit)},
+                     {"refusal_pause", format_duration(m.refusal_pause)},
+                     {"answer_early_after", format_duration(m.answer_early_after)}};
+    out["do_not_call"] = {{"domains", m.uncalled_domains},
+                          {"addresses", texts(m.uncalled_addresses)}};
+}
+
+} // namespace
+
 std::string dump_settings(const config& c) {
-    using nlohmann::ordered_json;
     const verification_options& v = c.verifier.verification;
     const timeouts& t = v.dialogue.timers;
     ordered_json out;
@@ -43,7 +78,6 @@ std::string dump_settings(const config& c) {
                      {"helo_name", v.dialogue.helo_name},
                      {"own_names", v.selection.own_names},
                      {"max_attempts", v.max_attempts},
-                     {"max_concurrent", c.max_verifications},
                      {"port", v.port},
                      {"ipv4", v.selection.ipv4},
                      {"ipv6", v.selection.ipv6},
@@ -52,11 +86,11 @@ std::string dump_settings(const config& c) {
                      {"soft_nxdomain", v.selection.soft_nxdomain}};
     if (c.seed_given)
         out["verify"]["seed"] = v.selection.seed;
+    if (c.verifier.management)
+        dump_management(*c.verifier.management, out);
     const eligibility_rules& e = c.receiver.eligibility;
-    ordered_json clients = ordered_json::array();
-    for (const ip_prefix& p : e.clients)
-        clients.push_back(p.to_string());
-    out["allow"] = {{"clients", clients}, {"domains", e.domains}, {"paths", e.paths}};
+    out["allow"] = {{"clients", texts(e.clients)}, {"domains", e.domains}, {"paths", e.paths}};
+    out["refuse"] = {{"clients", texts(c.receiver.refused_clients)}};
     out["reply"] = {{"quote_called_host", c.receiver.replies.quote_called_host},
                     {"defer_unverifiable", c.receiver.replies.defer_unverifiable}};
     // Never a password; not even who has one.

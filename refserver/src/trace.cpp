@@ -68,6 +68,7 @@ std::string trace_line(const decision_record& r, std::chrono::system_clock::time
         out["attempts"].push_back(attempt_json(a));
     out["verdict"] = to_string(r.result.kind);
     out["cause"] = to_string(r.result.why);
+    out["cached"] = r.result.cached;
     out["stage"] = to_string(r.result.at);
     out["requirement"] = r.result.requirement;
     out["reply"] = r.answer ? r.answer->to_string() : std::string();

@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace cbv::refserver;
+using cbv::verdict_kind;
 
 const std::string minimal = "host_name = \"mx.local.example\"\n"
                             "listen = [\"192.0.2.25:2525\"]\n"
@@ -88,7 +89,6 @@ own_names = ["other.example"]
 source_v4 = "198.18.0.9"
 source_v6 = "2001:db8::9"
 max_attempts = 5
-max_concurrent = 6
 port = 2526
 ipv4 = false
 ipv6 = true
@@ -129,7 +129,6 @@ joe = "secret"
     EXPECT_EQ(check("198.18.0.9"), ruling::own);
     EXPECT_EQ(v.selection.own_names.size(), 2U);
     EXPECT_EQ(v.max_attempts, 5U);
-    EXPECT_EQ(c.max_verifications, 6U);
     EXPECT_EQ(v.port, 2526);
     EXPECT_FALSE(v.selection.ipv4);
     EXPECT_TRUE(v.dialogue.pipelining);
@@ -145,6 +144,64 @@ joe = "secret"
     EXPECT_FALSE(c.receiver.authenticate("joe", ""));
     EXPECT_FALSE(c.receiver.authenticate("ann", "secret"));
     EXPECT_EQ(dump_settings(c).find("secret"), std::string::npos);
+}
+
+TEST(Config, EverySettingOfTheManagerArrives) {
+    const config c = read(minimal + R"(
+[cache]
+enabled = false
+max_entries = 11
+pass_lifetime = "240h"
+fail_lifetime = "3h"
+max_dns_lifetime = "4m"
+pass_refresh = "20h"
+tempfail_hold_off = "0s"
+unverifiable_hold_off = "50m"
+null_sender_hold_off = "3m"
+[limits]
+attempts_per_address = 3
+attempts_in_all = 33
+calls_in_all = 6
+calls_per_domain = 0
+rate_window = "30s"
+over_limit = "none"
+refusal_pause = "2h"
+answer_early_after = "20s"
+[do_not_call]
+domains = ["objects.example"]
+addresses = ["203.0.113.0/24", "2001:db8::5"]
+[refuse]
+clients = ["198.51.100.66"]
+)");
+    const auto dump = nlohmann::json::parse(dump_settings(c));
+    EXPECT_EQ(dump["cache"].dump(),
+              R"({"enabled":false,"fail_lifetime":"10800s","max_dns_lifetime":"240s",)"
+              R"("max_entries":11,"null_sender_hold_off":"180s","pass_lifetime":"864000s",)"
+              R"("pass_refresh":"72000s","tempfail_hold_off":"0s",)"
+              R"("unverifiable_hold_off":"3000s"})");
+    EXPECT_EQ(dump["limits"].dump(),
+              R"({"answer_early_after":"20s","attempts_in_all":33,"attempts_per_address":3,)"
+              R"("calls_in_all":6,"calls_per_domain":0,"over_limit":"none",)"
+              R"("rate_window":"30s","refusal_pause":"7200s"})");
+    EXPECT_EQ(
+        dump["do_not_call"].dump(),
+        R"({"addresses":["203.0.113.0/24","2001:db8::5/128"],"domains":["objects.example"]})");
+    EXPECT_EQ(dump["refuse"].dump(), R"({"clients":["198.51.100.66/32"]})");
+    const auto& m = c.verifier.management.value();
+    EXPECT_FALSE(m.cache.enabled);
+    EXPECT_EQ(m.cache.pass_lifetime, cbv::duration(240h));
+    EXPECT_EQ(m.over_limit, verdict_kind::none);
+    EXPECT_EQ(m.uncalled_addresses.size(), 2U);
+    EXPECT_EQ(c.receiver.refused_clients.size(), 1U);
+}
+
+TEST(Config, ManagementIsAlwaysOnWithTheLibrarysDefaults) {
+    const auto& m = read(minimal).verifier.management.value();
+    const cbv::call_manager_options plain;
+    EXPECT_TRUE(m.cache.enabled);
+    EXPECT_EQ(m.cache.fail_lifetime, plain.cache.fail_lifetime);
+    EXPECT_EQ(m.calls_per_domain, plain.calls_per_domain);
+    EXPECT_EQ(m.refusal_pause, plain.refusal_pause);
 }
 
 TEST(Config, UsersAreLocalPartsOrMailboxes) {
@@ -189,6 +246,29 @@ TEST(Config, FaultsNameTheirPlace) {
         {minimal + "[verify]\nsource_v4 = \"::1\"\n", "expected an IPv4 address"},
         {minimal + "[dns]\nservers = [\"ns.example\"]\n",
          "r.toml:7:12: dns.servers: expected ADDR"},
+        {minimal + "[verify]\nmax_concurrent = 6\n",
+         "r.toml:7:18: verify.max_concurrent: has another place now; expected calls_in_all in "
+         "[limits]"},
+        {minimal + "[cache]\nentries = 6\n", "r.toml:7:1: unknown key cache.entries; expected "},
+        {minimal + "[cache]\nmax_entries = 0\n", "r.toml:7:15: cache.max_entries: expected an "},
+        {minimal + "[cache]\nenabled = \"no\"\n", "cache.enabled: expected true or false"},
+        {minimal + "[cache]\ntempfail_hold_off = \"-1s\"\n",
+         "r.toml:7:21: cache.tempfail_hold_off: expected a duration from \"0s\" to \"8760h\""},
+        {minimal + "[cache]\ntempfail_hold_off = \"301s\"\n", "r.toml:6:1: cache: "},
+        {minimal + "[cache]\nunverifiable_hold_off = \"61m\"\n", "r.toml:6:1: cache: "},
+        {minimal + "[cache]\nnull_sender_hold_off = \"6m\"\n", "r.toml:6:1: cache: "},
+        {minimal + "[limits]\nrefusal_pause = \"59m\"\n", "r.toml:6:1: limits: "},
+        {minimal + "[limits]\nattempts_per_address = 0\n",
+         "r.toml:7:24: limits.attempts_per_address: expected an integer from 1"},
+        {minimal + "[limits]\ncalls_per_domain = -1\n", "expected an integer from 0"},
+        {minimal + "[limits]\nover_limit = \"fail\"\n",
+         "r.toml:7:14: limits.over_limit: expected \"tempfail\" or \"none\", not \"fail\""},
+        {minimal + "[limits]\nanswer_early_after = \"2h\"\n",
+         "limits.answer_early_after: expected a duration from \"0s\" to \"1h\""},
+        {minimal + "[do_not_call]\ndomains = [\"a..b\"]\n",
+         "r.toml:7:12: do_not_call.domains: expected a domain, not \"a..b\""},
+        {minimal + "[do_not_call]\naddresses = [\"mx\"]\n", "do_not_call.addresses: expected an "},
+        {minimal + "[refuse]\nclients = [\"x\"]\n", "r.toml:7:12: refuse.clients: expected an "},
         {minimal + "[allow]\npaths = [\"a@@b\"]\n",
          "allow.paths: expected a mailbox, not \"a@@b\""},
         {minimal + "[auth]\nusers = 3\n", "auth.users: expected a table, not an integer"},

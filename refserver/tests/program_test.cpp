@@ -175,6 +175,17 @@ TEST(Program, ErrorsEndWithStatus2) {
     EXPECT_EQ(help.wait(), 0);
 }
 
+TEST(Program, ABadSpoolIsNamedWithItsPlace) {
+    const test::scratch dir;
+    const std::string file = write_config(dir);
+    std::ofstream(dir.path / "mail") << "a file, no directory";
+    program p({"--config", file});
+    EXPECT_EQ(p.rest(),
+              "cbv-refserver: " + file + ":5:9: spool: cannot make a Maildir of \"" +
+                  (dir.path / "mail").string() + "\": Not a directory\n");
+    EXPECT_EQ(p.wait(), 2);
+}
+
 TEST(Program, PortInUseIsNamed) {
     const test::scratch dir;
     program first({"--config", write_config(dir)});

@@ -5,8 +5,10 @@
 #include "refserver/server.hpp"
 
 #include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
@@ -37,9 +39,14 @@ public:
     /// "wait" waits for release(), others pass.
     explicit running_server(config c = loopback_config(),
                             std::function<void(const received_message&)> store = {})
+        : running_server(std::move(c), std::move(store), [this](auto&) { return fake(); }) {}
+    /// With a verifier of one's own, made for the server's context.
+    running_server(config c,
+                   std::function<void(const received_message&)> store,
+                   const std::function<verify_function(boost::asio::io_context&)>& make_verify)
         : settings(std::move(c)) {
         services use;
-        use.verify = limited(fake(), settings.max_verifications, context.get_executor());
+        use.verify = make_verify(context);
         use.store = store ? std::move(store) : [](const received_message&) {};
         use.trace = [this](const decision_record& r) { records.push_back(r); };
         smtp = std::make_unique<server>(context, settings, std::move(use));
@@ -73,7 +80,13 @@ public:
         finish();
     }
     void begin_stop() {
-        inside([&] { smtp->stop([this] { stopped = true; }); });
+        inside([&] {
+            smtp->stop([this] {
+                stopped = true;
+                if (on_stopped)
+                    on_stopped();
+            });
+        });
     }
     void finish() {
         thread.join();
@@ -87,6 +100,7 @@ public:
     std::thread thread;
     std::vector<decision_record> records; // read it by inside(), or after stop()
     std::vector<std::function<void(verdict)>> waiting;
+    std::function<void()> on_stopped; ///< ends what else runs on the context
     std::atomic<int> calls{0};
     std::atomic<int> cancelled{0};
     std::atomic<bool> stopped{false};
@@ -107,5 +121,23 @@ private:
         };
     }
 };
+
+inline void open(client& c) {
+    ASSERT_EQ(c.reply_code(), 220);
+    ASSERT_EQ(c.command("EHLO c.example"), 250);
+}
+
+/// Whether `condition`, asked on the server's thread, comes true within 20 s. It polls by posting,
+/// and each round waits for the server.
+template <class Condition>
+bool eventually(running_server& s, Condition condition) {
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (std::chrono::steady_clock::now() < limit) {
+        if (s.inside(condition))
+            return true;
+        std::this_thread::yield();
+    }
+    return false;
+}
 
 } // namespace cbv::refserver::test

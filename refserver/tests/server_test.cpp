@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <string>
 #include <sys/wait.h>
@@ -21,26 +20,10 @@ using namespace cbv::refserver;
 using cbv::cause;
 using cbv::verdict_kind;
 using test::client;
+using test::eventually;
 using test::loopback_config;
+using test::open;
 using test::running_server;
-
-void open(client& c) {
-    ASSERT_EQ(c.reply_code(), 220);
-    ASSERT_EQ(c.command("EHLO c.example"), 250);
-}
-
-/// Whether `condition`, asked on the server's thread, comes true within 20 s. It polls by posting,
-/// and each round waits for the server.
-template <class Condition>
-bool eventually(running_server& s, Condition condition) {
-    const auto limit = std::chrono::steady_clock::now() + 20s;
-    while (std::chrono::steady_clock::now() < limit) {
-        if (s.inside(condition))
-            return true;
-        std::this_thread::yield();
-    }
-    return false;
-}
 
 TEST(Server, VerifiesAndStores) {
     const test::scratch dir;
@@ -131,38 +114,6 @@ TEST(Server, TooManySessionsGet421) {
     EXPECT_TRUE(eventually(s, [&] { return s.smtp->sessions() == 0; }));
     client third(s.port);
     open(third);
-}
-
-TEST(Server, TooManyVerificationsGet451) { // CBV-LOAD-002, CBV-LOAD-003
-    auto settings = loopback_config();
-    settings.max_verifications = 1;
-    running_server s(std::move(settings));
-    client first(s.port);
-    open(first);
-    first.send("MAIL FROM:<wait@d.example>\r\nRCPT TO:<u@local.example>\r\n");
-    ASSERT_EQ(first.reply_code(), 250);
-    ASSERT_TRUE(eventually(s, [&] { return !s.waiting.empty(); }));
-    client second(s.port);
-    open(second);
-    EXPECT_EQ(second.command("MAIL FROM:<good@d.example>"), 250);
-    EXPECT_EQ(second.command("RCPT TO:<u@local.example>"), 451);
-    EXPECT_EQ(second.last.enhanced()->to_string(), "4.3.2");
-    EXPECT_EQ(s.calls, 1);
-    s.release();
-    EXPECT_EQ(first.reply_code(), 250);
-    EXPECT_EQ(second.command("RSET"), 250);
-    EXPECT_EQ(second.command("MAIL FROM:<good@d.example>"), 250);
-    EXPECT_EQ(second.command("RCPT TO:<u@local.example>"), 250); // its place is free again
-    client third(s.port); // a place is given back by a lost client, too
-    open(third);
-    third.send("MAIL FROM:<wait@d.example>\r\nRCPT TO:<u@local.example>\r\n");
-    ASSERT_EQ(third.reply_code(), 250);
-    ASSERT_TRUE(eventually(s, [&] { return !s.waiting.empty(); }));
-    third.close();
-    ASSERT_TRUE(eventually(s, [&] { return s.cancelled == 1; }));
-    EXPECT_EQ(second.command("RSET"), 250);
-    EXPECT_EQ(second.command("MAIL FROM:<good@d.example>"), 250);
-    EXPECT_EQ(second.command("RCPT TO:<u@local.example>"), 250);
 }
 
 TEST(Server, IdleClientIsClosed) {

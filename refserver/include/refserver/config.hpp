@@ -36,9 +36,9 @@ struct config {
     std::optional<std::vector<std::string>> users; ///< nothing: every mailbox exists
     std::map<std::string, std::string> passwords;  ///< of AUTH PLAIN; empty: AUTH is not offered
     std::filesystem::path spool;                   ///< the Maildir
+    std::string spool_place;                       ///< "FILE:LINE:COLUMN: spool", for errors
     std::string trace;                             ///< file, "-" (standard output) or empty: none
     unsigned max_sessions = 1000;                  ///< more get 421
-    unsigned max_verifications = 100;              ///< under way at once (CBV-LOAD-002)
     unsigned storage_threads = 2;                  ///< that write and fsync messages
     duration shutdown_grace = std::chrono::seconds{5}; ///< from SIGTERM to closing by force
     bool seed_given = false; ///< else verifier.verification.selection.seed was drawn at random

@@ -1,13 +1,11 @@
-// What the server needs of a verifier, as functions, so that a test can put another one in; and the
-// cap on verifications under way. It verifies nothing itself.
+// What the server needs of a verifier, as functions, so that a test can put another one in. It
+// verifies nothing itself.
 #pragma once
 
 #include "cbv/mailbox.hpp"
 #include "cbv/time.hpp"
 #include "cbv/verdict.hpp"
 #include "cbv/verifier.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <functional>
 
@@ -24,10 +22,5 @@ using verify_function = std::function<cancel_function(
 
 /// By the library's verifier, which must outlive the function and what it started.
 [[nodiscard]] verify_function verify_by(verifier& v);
-
-/// Lets at most `most` verifications run at once; one more gets `tempfail` with cause `limit`
-/// without a call (CBV-LOAD-002, CBV-LOAD-003).
-[[nodiscard]] verify_function
-limited(verify_function inner, unsigned most, boost::asio::any_io_executor executor);
 
 } // namespace cbv::refserver
