@@ -16,7 +16,7 @@ TIMEOUTS = ("dns-timeout", "connect-timeout", "greeting-timeout", "ehlo-timeout"
 # Of a verifier's memory: a target that declares none of these cannot run the cases that need them.
 LIFETIMES = ("pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause")
 LONGEST_LIFETIME = 30 * 86400
-LIMITS = ("attempts-per-address", "attempts-in-all", "calls-per-domain")
+LIMITS = ("attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain")
 ROLES = ("verifier", "called-host")
 VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
 IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",

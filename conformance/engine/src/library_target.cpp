@@ -2,6 +2,7 @@
 // time costs nothing.
 #include "cbv/call_manager.hpp"
 #include "cbv/timeouts.hpp"
+#include "cbv/verification.hpp"
 #include "engine/target.hpp"
 
 namespace cbv::engine {
@@ -15,7 +16,8 @@ double seconds(duration d) {
 
 std::map<std::string, unsigned> default_limits() {
     const call_manager_options defaults;
-    return {{"attempts-per-address", defaults.attempts_per_address},
+    return {{"attempts-per-call", verification_options{}.max_attempts},
+            {"attempts-per-address", defaults.attempts_per_address},
             {"attempts-in-all", defaults.attempts_in_all},
             {"calls-per-domain", defaults.calls_per_domain}};
 }
@@ -40,6 +42,7 @@ target library_target() {
                       "do-not-call",
                       "local-rule",
                       "rate-limit",
+                      "hold-off",
                       "background"};
     const timeouts defaults;
     const call_manager_options memory;

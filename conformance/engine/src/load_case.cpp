@@ -24,7 +24,8 @@ constexpr std::string_view known_needs[] = {"session",
                                             "cache",
                                             "do-not-call",
                                             "local-rule",
-                                            "rate-limit"};
+                                            "rate-limit",
+                                            "hold-off"};
 
 // Placeholders filled from the target, and the capability that promises them.
 const std::map<std::string_view, std::string_view>& identity_needs() {

@@ -82,8 +82,8 @@ read_limit(const fakemx::element& e, std::string_view name, const load_context& 
     }
     if (!good)
         e.fail(std::string{name} + "=\"" + *text +
-               "\": expected a whole number, or attempts-per-address, attempts-in-all or "
-               "calls-per-domain, and \" + \" and a number after these");
+               "\": expected a whole number, or attempts-per-call, attempts-per-address, "
+               "attempts-in-all or calls-per-domain, and \" + \" and a number after these");
     return sum;
 }
 

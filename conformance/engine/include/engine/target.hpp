@@ -20,7 +20,8 @@ enum class target_kind {
 };
 
 /// Limits a target may declare, with the library's defaults, which are those of the draft's limit
-/// table: "attempts-per-address", "attempts-in-all", "calls-per-domain" (in a minute).
+/// table: "attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain" (in a
+/// minute).
 [[nodiscard]] std::map<std::string, unsigned> default_limits();
 
 /// A target's declarations (`target.toml`).
