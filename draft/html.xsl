@@ -124,7 +124,7 @@
       <xsl:message terminate="yes">xref to an unknown anchor: <xsl:value-of select="@target"/></xsl:message>
     </xsl:if>
     <xsl:if test="@section">
-      <a href="{$target/@target}#section-{@section}">Section <xsl:value-of select="@section"/></a> of </xsl:if>
+      <a href="{substring-before($target/@target, '/info/')}/rfc/{substring-after($target/@target, '/info/')}#section-{@section}">Section <xsl:value-of select="@section"/></a> of </xsl:if>
     <a href="#{@target}">
       <xsl:choose>
         <xsl:when test="@format = 'none'"><xsl:value-of select="."/></xsl:when>

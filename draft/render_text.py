@@ -35,6 +35,12 @@ def wrap(text, indent, first=None):
                          break_long_words=False, break_on_hyphens=False)
 
 
+def kept(lines):
+    """The lines of a paragraph, none of which stands alone on a page."""
+    return ((line, i in (0, len(lines) - 2)) if len(lines) > 1 else (line, False)
+            for i, line in enumerate(lines))
+
+
 def split(cell):
     """The parts of a cell that stay on one line; a hyphenated word may be broken."""
     return re.sub(r"(?<=[a-z]-)(?=[a-z])", " ", cell).split() or [""]
@@ -96,7 +102,7 @@ class Draft:
 
     def block(self, e, indent):
         if e.tag == "t":
-            yield from ((line, False) for line in wrap(self.flat(e), indent))
+            yield from kept(wrap(self.flat(e), indent))
         elif e.tag == "dl":
             for dt, dd in zip(e.findall("dt"), e.findall("dd")):
                 yield " " * indent + self.flat(dt), True
@@ -104,7 +110,7 @@ class Draft:
                 for i, part in enumerate(parts):
                     if i:
                         yield "", False
-                    yield from ((line, False) for line in wrap(self.flat(part), indent + 3))
+                    yield from kept(wrap(self.flat(part), indent + 3))
                 yield "", False
             return
         elif e.tag in ("ul", "ol"):
@@ -112,8 +118,7 @@ class Draft:
                 if i > 1 and not e.get("spacing"):
                     yield "", False
                 mark = "*  " if e.tag == "ul" else f"{i}.".ljust(4)
-                yield from ((s, False) for s in
-                            wrap(self.flat(li), indent + len(mark), " " * indent + mark))
+                yield from kept(wrap(self.flat(li), indent + len(mark), " " * indent + mark))
         elif e.tag == "artwork":
             yield from ((" " * indent + s, False) for s in e.text.strip("\n").split("\n"))
         elif e.tag == "table":
