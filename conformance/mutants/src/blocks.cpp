@@ -69,6 +69,11 @@ change with_receiver(std::function<void(receiver_options&)> f) {
         [f](verification_options&, receiver_options& r, call_manager_options&) { f(r); });
 }
 
+change with_manager(std::function<void(call_manager_options&)> f) {
+    return with_options(
+        [f](verification_options&, receiver_options&, call_manager_options& m) { f(m); });
+}
+
 change with_timers(std::function<void(timeouts&)> f) {
     return with_verification([f](verification_options& v) { f(v.dialogue.timers); });
 }
@@ -164,6 +169,17 @@ change edit_receiver(receiver_edits edits) {
         return [shared, inner = std::move(inner)](
                    const receiver_options& o, ip_address client, instant now) {
             return std::make_unique<edited_receiver>(inner(o, client, now), shared, now);
+        };
+    });
+    return c;
+}
+
+change edit_manager(manager_edits edits) {
+    change c;
+    auto shared = std::make_shared<const manager_edits>(std::move(edits));
+    c.manager.push_back([shared](engine::manager_factory inner) -> engine::manager_factory {
+        return [shared, inner = std::move(inner)](const call_manager_options& o) {
+            return std::make_unique<edited_manager>(inner(o), shared);
         };
     });
     return c;

@@ -5,6 +5,7 @@
 #include "cbv/dns.hpp"
 #include "change.hpp"
 #include "edited_dialogue.hpp"
+#include "edited_manager.hpp"
 #include "edited_receiver.hpp"
 
 #include <functional>
@@ -32,6 +33,7 @@ template <class D, class... Args>
 /// The same for the verifications alone.
 [[nodiscard]] change with_verification(std::function<void(verification_options&)> f);
 [[nodiscard]] change with_receiver(std::function<void(receiver_options&)> f);
+[[nodiscard]] change with_manager(std::function<void(call_manager_options&)> f);
 [[nodiscard]] change with_timers(std::function<void(timeouts&)> f);
 [[nodiscard]] change with_mailbox(std::function<void(mailbox&)> f);
 /// Settings that differ from call to call: `f` gets the time of its start.
@@ -87,6 +89,9 @@ struct past_attempt {
 [[nodiscard]] change rewrite_verdict(verdict_change f);
 /// The kind, with a cause that fits it.
 void give(verdict& v, verdict_kind kind);
+
+// Between sessions and calls.
+[[nodiscard]] change edit_manager(manager_edits edits);
 
 // Session.
 [[nodiscard]] change edit_receiver(receiver_edits edits);

@@ -10,21 +10,6 @@
 
 namespace cbv::mutants {
 
-namespace {
-
-struct settings {
-    options_change f;
-    void operator()(verification_options& v, receiver_options& r) const {
-        call_manager_options m;
-        f(v, r, m);
-    }
-    void operator()(verification_options& v, receiver_options& r, call_manager_options& m) const {
-        f(v, r, m);
-    }
-};
-
-} // namespace
-
 change operator+(change a, change b) {
     if (a.verdict && b.verdict)
         throw std::logic_error{"a sum of changes has one change of the verdict at most"};
@@ -34,6 +19,7 @@ change operator+(change a, change b) {
     };
     append(a.verifier, b.verifier);
     append(a.receiver, b.receiver);
+    append(a.manager, b.manager);
     append(a.options, b.options);
     if (b.verdict)
         a.verdict = std::move(b.verdict);
@@ -61,8 +47,12 @@ engine::virtual_hooks change::hooks() const {
         for (const auto& layer : receiver)
             h.receiver = layer(std::move(h.receiver));
     }
-    if (auto f = all_options())
-        h.options = settings{std::move(f)};
+    if (!manager.empty()) {
+        h.manager = engine::make_manager;
+        for (const auto& layer : manager)
+            h.manager = layer(std::move(h.manager));
+    }
+    h.options = all_options();
     return h;
 }
 
@@ -75,7 +65,7 @@ void collection::add(heading h, const change& c) {
     m.hooks = c.hooks();
     // A change of the settings or of a verdict, and nothing else, runs as a real server too.
     const bool verdict_only = c.verdict && c.verifier.size() == 1;
-    if (c.receiver.empty() && (c.verifier.empty() || verdict_only)) {
+    if (c.receiver.empty() && c.manager.empty() && (c.verifier.empty() || verdict_only)) {
         m.options = c.all_options();
         m.verdict = c.verdict;
     }
@@ -95,6 +85,9 @@ std::vector<mutant> make_registry() {
                            add_int,
                            add_rply,
                            add_smx_grey,
+                           add_cache,
+                           add_load,
+                           add_resp,
                            add_rows})
         add(all);
     return all.take();

@@ -12,6 +12,7 @@ namespace cbv::mutants {
 struct change {
     std::vector<std::function<engine::machine_factory(engine::machine_factory)>> verifier = {};
     std::vector<std::function<engine::receiver_factory(engine::receiver_factory)>> receiver = {};
+    std::vector<std::function<engine::manager_factory(engine::manager_factory)>> manager = {};
     std::vector<options_change> options = {};
     verdict_change verdict = {}; ///< at most one in a sum
 
@@ -50,6 +51,9 @@ void add_time(collection& all);
 void add_int(collection& all);
 void add_rply(collection& all);
 void add_smx_grey(collection& all);
+void add_cache(collection& all);
+void add_load(collection& all);
+void add_resp(collection& all);
 void add_rows(collection& all); ///< one mutant for each cell of the decision table
 
 } // namespace cbv::mutants

@@ -169,7 +169,7 @@ void add_greeting_and_hello(collection& all) {
 }
 
 void add_mail_and_rcpt(collection& all) {
-    all.add({"dlg-size", "DLG-004", "gives SIZE", {"parameter-sent"}},
+    all.add({"dlg-size", "DLG-004", "gives SIZE with MAIL", {"parameter-sent"}},
             rewrite_sent([](std::string& octets) {
                 replace_all(octets, "MAIL FROM:<>", "MAIL FROM:<> SIZE=2560");
             }));
@@ -388,8 +388,6 @@ void add_reading(collection& all) {
                     r.lines.begin(), r.lines.end(), [](const auto& l) { return l.size() > 100; });
                 return longer ? heard::closed : heard::reply;
             }}));
-    all.add({"dlg-twenty-lines", "DLG-013", "reads 20 lines of a reply", {"reply-misread"}},
-            with_verification([](verification_options& o) { o.dialogue.limits.max_lines = 20; }));
     all.add({"dlg-no-bounds",
              "DLG-013",
              "reads an endless reply to the end of its timer",

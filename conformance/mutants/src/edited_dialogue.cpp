@@ -161,13 +161,19 @@ void edited_dialogue::take_line(link& l, std::string line) {
     l.lines = 0;
 }
 
+// What comes in one piece is handed on in one piece: it matters when the verifier sees a reply.
 void edited_dialogue::deliver(unsigned id, link& l) {
-    while (!l.ready.empty() && !l.deaf && (l.held || !l.owed.empty())) {
+    std::string out;
+    while (!l.ready.empty() && !l.deaf && (l.held || !l.owed.empty() || !edits_.reorders())) {
         auto text = std::move(l.ready.front());
         l.ready.pop_front();
         if (l.held && l.owed.empty()) { // the reply to `inserted`; the verifier knows of no such
             l.owed.push_back(stage_of(*l.held));
             out_.push_back(act::send{id, *std::exchange(l.held, std::nullopt)});
+            continue;
+        }
+        if (l.owed.empty()) { // too early; what the verifier makes of it is its own affair
+            out += text;
             continue;
         }
         const stage at = l.owed.front();
@@ -185,13 +191,14 @@ void edited_dialogue::deliver(unsigned id, link& l) {
             if (!(*r == before))
                 text = wire(*r);
         }
-        if (h == heard::closed) {
-            l.deaf = true;
-            inner_->on_eof(id, now_);
-        } else if (h == heard::reply) {
-            inner_->on_bytes(id, text, now_);
-        }
+        l.deaf = l.to_close = h == heard::closed;
+        if (h == heard::reply)
+            out += text;
     }
+    if (!out.empty())
+        inner_->on_bytes(id, out, now_);
+    if (std::exchange(l.to_close, false))
+        inner_->on_eof(id, now_);
 }
 
 // Before the end, or when there is too much: what is there, in order.

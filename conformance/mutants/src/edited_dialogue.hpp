@@ -38,6 +38,11 @@ struct dialogue_edits {
     /// that begins with the companion's first word is then not sent again.
     std::string along = {};
     std::function<std::string(const mailbox&)> companion = {};
+
+    /// Replies come in another order than the verifier expects them: they are kept till then.
+    [[nodiscard]] bool reorders() const {
+        return each_line_is_a_reply || !inserted.empty() || !along.empty();
+    }
 };
 
 class edited_dialogue : public forwarding_verifier {
@@ -62,6 +67,7 @@ private:
         std::deque<std::string> ready;           // replies it does not yet wait for
         bool untouched = false;                  // too much for us: handed on as it comes
         bool deaf = false;                       // its end was told
+        bool to_close = false;                   // ... or is to be
         std::optional<std::string> held;         // waits for the reply to `inserted`
         bool was_inserted = false;
         std::string already_sent; // first word of the companion

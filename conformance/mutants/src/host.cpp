@@ -125,7 +125,7 @@ void add_host(collection& all) {
          }},
         {"host-loopback-ipv6-called",
          "HOST-001",
-         "calls ::1",
+         "calls ::1, the loopback address of IPv6",
          {"called-loopback"},
          in({"::1/128"})},
         {"host-unspecified-called",

@@ -325,9 +325,9 @@ void add_failed_lookups(collection& all) {
              "MX-011",
              "defers when no exchange has an address",
              {"bad-path-deferred"}},
-            rewrite_addresses([](const std::string&, dns_answer& a) {
-                if (a.status == dns_status::nxdomain || a.addresses.empty())
-                    a.status = dns_status::temporary;
+            rewrite_verdict([](verdict& v) {
+                if (v.why == cause::no_address && v.mx_count > 0)
+                    give(v, verdict_kind::tempfail);
             }));
     all.add({"mx-first-exchange-only",
              "MX-011",

@@ -128,7 +128,7 @@ std::string rule_of_way(const row_event& e) {
         if (e.event.starts_with("5") || e.event == "2yz")
             return "INT-011";
     }
-    if (e.event == "other")
+    if (e.event == "other" && e.at != stage::noop)
         return "DLG-012";
     if (e.event == "5yz" || e.event == "SMTPUTF8 missing")
         return rule_of_effect(e);
@@ -146,18 +146,23 @@ std::string place(const row_event& e) {
     return e.event + " at " + std::string(to_string(e.at));
 }
 
+// Where a case takes a pass as well, as nobody has to send NOOP, the pass is what it misses.
+std::vector<std::string> words(const row_event& e, const wrong_effect& wrong) {
+    if (e.at == stage::noop && wrong.kind == verdict_kind::fail)
+        return {wrong.word, "good-path-refused"};
+    return {wrong.word};
+}
+
 void add_effects(collection& all, const row_event& e, verdict_kind right) {
-    for (auto wrong : wrong_effects(right)) {
+    for (const auto& wrong : wrong_effects(right)) {
         // Who sends no NOOP passes: a pass is no wrong verdict then.
         if (e.at == stage::noop && wrong.kind == verdict_kind::pass)
             continue;
-        if (e.at == stage::noop)
-            wrong.word = "good-path-refused";
         const std::string name(to_string(wrong.kind));
         all.add({"row-" + e.slug() + "-" + name,
                  rule_of_effect(e),
                  "takes " + place(e) + " for " + name,
-                 {wrong.word}},
+                 words(e, wrong)},
                 base(e) + rewrite_verdict([e, right, kind = wrong.kind](verdict& v) {
                     if (v.kind != right)
                         return;
