@@ -149,7 +149,7 @@ class Draft:
                 yield left + rule, False
             for n in range(height):
                 line = (f" {c[n] if n < len(c) else '':<{w}} " for c, w in zip(cells, widths))
-                yield left + "|" + "|".join(line) + "|", i == 0 or n + 1 < height
+                yield left + "|" + "|".join(line) + "|", i in (0, len(rows) - 1) or n + 1 < height
         yield left + rule, True
         yield "", True
         yield f"Table {self.number[e]}: {e.find('name').text}".center(WIDTH).rstrip(), False
