@@ -26,17 +26,17 @@
           .wide { overflow-x: auto; margin: 1.2em 0; }
           table { border-collapse: collapse; font-size: .92em; line-height: 1.4; }
           td, th { border: 1px solid var(--line); padding: .15em .5em; vertical-align: top; }
-          th { background: var(--soft); position: sticky; top: 0; }
+          th { background: var(--soft); }
           th, caption { text-align: left; } caption { font-weight: bold; padding: .3em 0; }
           pre { background: var(--soft); padding: .6em; overflow-x: auto; font-size: .87em; line-height: 1.35; }
           code { font-size: .93em; } dt { font-weight: bold; margin-top: .8em; } dd { margin-left: 1.5em; }
           dd > p:first-child { margin-top: .2em; } ol > li, ul > li { margin: .35em 0; }
-          .bcp14 { font-variant: small-caps; font-weight: bold; }
+          .id { white-space: nowrap; } .bcp14 { font-variant: small-caps; font-weight: bold; }
           dt a { color: inherit; text-decoration: none; } :target { background: var(--soft); }
           ul.toc, .toc ul { padding-left: 1.2em; } ul.toc { padding-left: 0; }
           li.toc { list-style: none; margin: .1em 0; }
           @media (max-width: 30em) { body { margin: 1em auto; } dd { margin-left: .7em; } }
-          @media print { body { max-width: none; } a { color: inherit; } th { position: static; } }
+          @media print { body { max-width: none; } a { color: inherit; } }
         </style>
       </head>
       <body>
@@ -115,6 +115,7 @@
   <xsl:template match="thead | tbody | tr | th | td">
     <xsl:element name="{name()}"><xsl:apply-templates/></xsl:element>
   </xsl:template>
+  <xsl:template match="td[starts-with(., 'CBV-')]"><td class="id"><xsl:apply-templates/></td></xsl:template>
   <xsl:template match="tt"><code><xsl:apply-templates/></code></xsl:template>
   <xsl:template match="bcp14"><span class="bcp14"><xsl:apply-templates/></span></xsl:template>
 
@@ -126,6 +127,7 @@
     <xsl:if test="@section">
       <a href="{substring-before($target/@target, '/info/')}/rfc/{substring-after($target/@target, '/info/')}#section-{@section}">Section <xsl:value-of select="@section"/></a> of </xsl:if>
     <a href="#{@target}">
+      <xsl:if test="@format = 'none'"><xsl:attribute name="class">id</xsl:attribute></xsl:if>
       <xsl:choose>
         <xsl:when test="@format = 'none'"><xsl:value-of select="."/></xsl:when>
         <xsl:when test="$target/self::reference">[<xsl:value-of select="@target"/>]</xsl:when>
