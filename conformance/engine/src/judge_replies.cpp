@@ -191,7 +191,7 @@ private:
         reading seen{r.code / 100, false};
         if (seen.klass == 4 && !target_.definite.empty())
             seen.definite = std::regex_search(std::to_string(r.code) + " " + r.text,
-                                              std::regex{target_.definite});
+                                              compiled(target_.definite));
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             const auto how = fits(wanted[i], seen);
             if (how == fit::no)
@@ -253,7 +253,7 @@ private:
         if (s.expect.text.empty())
             return;
         const auto& r = telling(s, own);
-        if (std::regex_search(r.text, std::regex{s.expect.text}))
+        if (std::regex_search(r.text, compiled(s.expect.text)))
             return;
         const bool named = !s.expect.finding.empty() && !timed(s.expect);
         add(named ? s.expect.finding : "wrong-reply-text",

@@ -173,7 +173,7 @@ private:
     }
 
     bool is_match(const std::string& line) const {
-        const std::regex pattern{current_->matches};
+        const auto& pattern = compiled(current_->matches);
         return std::regex_match(line, pattern) || std::regex_match(with_upper_verb(line), pattern);
     }
 

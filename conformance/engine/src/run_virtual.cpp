@@ -112,6 +112,8 @@ private:
         std::optional<unsigned> asked;              // the number by which it awaits a verdict
         bool receiver_gone = false;
         bool client_closed = false;
+        bool stirred = true;        // something happened to it; only then can it have an action
+        std::optional<instant> due; // its next timer
 
         [[nodiscard]] bool open() const { return receiver && !receiver_gone; }
         [[nodiscard]] bool over() const { return talk.finished() && receiver_gone; }
@@ -120,6 +122,7 @@ private:
     [[nodiscard]] duration since_start() const { return now_ - instant{}; }
 
     void connect(session& s) {
+        s.stirred = true;
         s.receiver = hooks_.receiver(receiver_options_, s.address, now_);
         s.talk.on_connected(since_start());
     }
@@ -130,12 +133,8 @@ private:
             if (when && (!next || *when < *next))
                 next = when;
         };
-        for (const auto& s : sessions_) {
-            if (const auto due = s->talk.deadline(); due && s->receiver)
-                consider(instant{} + *due);
-            if (s->open())
-                consider(s->receiver->deadline());
-        }
+        for (const auto& s : sessions_)
+            consider(s->due);
         consider(calls_->deadline());
         consider(world_.deadline());
         return next;
@@ -143,6 +142,9 @@ private:
 
     void fire_timers() {
         for (const auto& s : sessions_) {
+            if (!s->due || *s->due > now_)
+                continue;
+            s->stirred = true;
             if (const auto due = s->talk.deadline(); due && s->receiver && instant{} + *due <= now_)
                 s->talk.on_time(since_start());
             if (s->open())
@@ -165,6 +167,8 @@ private:
         for (bool busy = true; busy;) {
             busy = false;
             for (const auto& s : sessions_) {
+                if (!std::exchange(s->stirred, false))
+                    continue;
                 busy = drain_client(*s) || busy;
                 while (s->open()) {
                     auto what = s->receiver->next_action();
@@ -173,9 +177,20 @@ private:
                     busy = true;
                     std::visit([&](auto& a) { carry_out(*s, a); }, *what);
                 }
+                s->due = next_timer(*s);
             }
             busy = calls_->drain() || busy;
         }
+    }
+
+    [[nodiscard]] static std::optional<instant> next_timer(const session& s) {
+        std::optional<instant> next;
+        if (const auto due = s.talk.deadline(); due && s.receiver)
+            next = instant{} + *due;
+        if (s.open())
+            if (const auto due = s.receiver->deadline(); due && (!next || *due < *next))
+                next = due;
+        return next;
     }
 
     bool drain_client(session& s) {
@@ -183,6 +198,7 @@ private:
         const bool said = !octets.empty();
         if (said)
             queue_.at(now_ + latency, [this, &s, text = std::move(octets)] {
+                s.stirred = true;
                 if (s.open())
                     s.receiver->on_bytes(text, now_);
             });
@@ -190,10 +206,12 @@ private:
             s.client_closed = true;
             last_end_ = std::max(last_end_, now_);
             queue_.at(now_ + latency, [this, &s] {
+                s.stirred = true;
                 if (s.open())
                     s.receiver->on_eof(now_);
                 drain();
                 s.receiver_gone = true;
+                s.stirred = true;
             });
             return true;
         }
@@ -203,6 +221,7 @@ private:
     // A receiver's actions.
     void carry_out(session& s, receive::send& a) {
         queue_.at(now_ + latency, [this, &s, text = std::move(a.octets)] {
+            s.stirred = true;
             if (!s.talk.finished())
                 s.talk.on_bytes(text, since_start());
         });
@@ -217,7 +236,10 @@ private:
     void carry_out(session& s, receive::store&) { s.receiver->on_stored(true, now_); }
     void carry_out(session& s, receive::close&) {
         s.receiver_gone = true;
-        queue_.at(now_ + latency, [this, &s] { s.talk.on_eof(since_start()); });
+        queue_.at(now_ + latency, [this, &s] {
+            s.stirred = true;
+            s.talk.on_eof(since_start());
+        });
     }
 
     void answer(unsigned client, verdict v) {
@@ -225,6 +247,7 @@ private:
             if (s->asked != client)
                 continue;
             s->asked.reset();
+            s->stirred = true;
             if (s->open())
                 s->receiver->on_verdict(std::move(v), now_);
             return;

@@ -32,11 +32,14 @@ bool virtual_calls::drain() {
             std::visit([&](auto& a) { carry_out(a); }, *what);
         }
         for (std::size_t i = 0; i < running_.size(); ++i) {
+            if (!std::exchange(running_[i]->stirred, false))
+                continue;
             const auto r = running_[i]; // the list may grow
             while (auto what = r->machine->next_action()) {
                 busy = true;
                 std::visit([&](auto& a) { carry_out(r, a); }, *what);
             }
+            r->due = r->machine->deadline();
         }
         any = any || busy;
     }
@@ -49,15 +52,17 @@ void virtual_calls::on_time() {
     if (due(manager_->deadline()))
         manager_->on_time(now_);
     for (std::size_t i = 0; i < running_.size(); ++i)
-        if (due(running_[i]->machine->deadline()))
+        if (due(running_[i]->due)) {
+            running_[i]->stirred = true;
             running_[i]->machine->on_time(now_);
+        }
 }
 
 std::optional<instant> virtual_calls::deadline() const {
     auto next = manager_->deadline();
     for (const auto& r : running_)
-        if (const auto when = r->machine->deadline(); when && (!next || *when < *next))
-            next = when;
+        if (r->due && (!next || *r->due < *next))
+            next = r->due;
     return next;
 }
 
@@ -83,8 +88,10 @@ void virtual_calls::carry_out(manage::start& a) {
 }
 
 void virtual_calls::carry_out(manage::cancel& a) {
-    if (const auto r = find(a.call))
+    if (const auto r = find(a.call)) {
+        r->stirred = true;
         r->machine->cancel(now_);
+    }
 }
 
 void virtual_calls::carry_out(manage::allow& a) {
@@ -104,6 +111,7 @@ void virtual_calls::carry_out(manage::answer& a) {
 
 void virtual_calls::carry_out(const one& r, act::query_dns& a) {
     world_.query(a.name, a.type, [this, r, id = a.id](dns_answer answer) {
+        r->stirred = true;
         r->machine->on_dns(id, std::move(answer), now_);
     });
 }
@@ -126,8 +134,10 @@ void virtual_calls::open(const one& r, unsigned attempt, const ip_address& to) {
     const std::weak_ptr<running> told = r;
     const auto tell = [this, told, attempt](auto event) {
         return [this, told, attempt, event](auto... octets) {
-            if (const auto here = told.lock())
+            if (const auto here = told.lock()) {
+                here->stirred = true;
                 ((*here->machine).*event)(attempt, octets..., now_);
+            }
         };
     };
     virtual_link::events up;

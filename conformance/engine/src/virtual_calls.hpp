@@ -45,6 +45,8 @@ private:
         std::unique_ptr<verifier_machine> machine;
         std::map<unsigned, std::shared_ptr<virtual_link>> links; // by attempt; open ones
         std::map<unsigned, ip_address> held;                     // attempts that wait for `allow`
+        bool stirred = true;        // something happened to it; only then can it have an action
+        std::optional<instant> due; // its next timer
     };
     using one = std::shared_ptr<running>;
 
