@@ -18,7 +18,7 @@ void add_limits(collection& all) {
     all.add({"load-no-shared-call",
              "LOAD-001",
              "makes a call for each of several sessions with one path",
-             {"call-not-shared", "extra-connection"}},
+             {"call-not-shared"}},
             edit_manager({.shares_no_call = true}));
     all.add({"load-any-number-at-an-address",
              "LOAD-002",
@@ -43,7 +43,7 @@ void add_limits(collection& all) {
     all.add({"load-rate-refuses",
              "LOAD-003",
              "refuses a path because its domain was called too often",
-             {"refused-over-limit", "wrong-reply"}},
+             {"refused-over-limit"}},
             answers(cause::limit, "CBV-LOAD-003", verdict_kind::fail));
 }
 
@@ -51,7 +51,7 @@ void add_objections(collection& all) {
     all.add({"load-probe-called-about",
              "LOAD-004",
              "calls about whoever greets it when the reverse-path is null",
-             {"mutual-calls", "call-not-due"}},
+             {"mutual-calls"}},
             edit_receiver({.reply = [](const std::string& command, reply& r, session& s) {
                 if (begins(command, "EHLO") || begins(command, "HELO"))
                     s.notes["helo"] = command.substr(5);
@@ -115,7 +115,7 @@ void add_order(collection& all) {
     all.add({"load-local-rule-after-call",
              "ELIG-008",
              "calls before a local rule refuses the client",
-             {"called-before-due", "unexpected-connection"}},
+             {"called-before-due"}},
             edit_receiver({.reply = [](const std::string& command, reply& r, session& s) {
                 if (begins(command, "RCPT") && r.klass() == 5 && r.code != 503 && !s.last)
                     s.call = careless_mailbox(path_in(s.mail));
@@ -136,12 +136,12 @@ void add_order(collection& all) {
     all.add({"time-early-answer-drops-call",
              "TIME-008",
              "answers early, and does not finish the call",
-             {"extra-connection", "good-path-deferred"}},
+             {"call-lost"}},
             edit_manager({.drops_background = true}));
     all.add({"time-early-answer-refuses",
              "TIME-008",
              "refuses while the call goes on",
-             {"wrong-reply", "good-path-refused", "permanent-on-temporary"}},
+             {"wrong-reply", "good-path-refused"}},
             answers(cause::in_progress, {}, verdict_kind::fail));
 }
 

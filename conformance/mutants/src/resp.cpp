@@ -41,7 +41,7 @@ void add_resp(collection& all) {
     all.add({"resp-null-sender-refused-at-rcpt",
              "RESP-001",
              "refuses every recipient of the null reverse-path",
-             {"null-sender-refused", "null-sender-tested-early"}},
+             {"null-sender-refused", "null-sender-tested-early", "recipient-refused"}},
             at_rcpt([](reply& r, session& s) {
                 if (null_transaction(s) && r.code == 250)
                     r = {550, {"5.7.1 No bounces for this address"}};
@@ -57,7 +57,7 @@ void add_resp(collection& all) {
     all.add({"resp-unknown-deferred",
              "RESP-002",
              "defers unknown mailboxes",
-             {"wrong-recipient-reply", "wrong-reply"}},
+             {"wrong-recipient-reply"}},
             at_rcpt([](reply& r, session&) {
                 if (is_unknown(r))
                     r = {450, {"4.1.1 Unknown for now"}};
@@ -65,7 +65,7 @@ void add_resp(collection& all) {
     all.add({"resp-unknown-554",
              "RESP-002",
              "refuses unknown mailboxes with 554",
-             {"wrong-recipient-reply", "wrong-reply"}},
+             {"wrong-recipient-reply"}},
             at_rcpt([](reply& r, session&) {
                 if (is_unknown(r))
                     r.code = 554;
@@ -73,7 +73,7 @@ void add_resp(collection& all) {
     all.add({"resp-unknown-other-enhanced-code",
              "RESP-002",
              "refuses unknown mailboxes with 5.0.0",
-             {"wrong-recipient-reply", "wrong-enhanced-code"}},
+             {"wrong-recipient-reply"}},
             at_rcpt([](reply& r, session&) {
                 if (is_unknown(r))
                     r.lines = {"5.0.0 No"};
@@ -109,7 +109,7 @@ void add_resp(collection& all) {
     all.add({"resp-policy-unmarked",
              "RESP-004",
              "refuses by policy without X.7.z",
-             {"policy-refusal-unmarked", "wrong-enhanced-code"}},
+             {"policy-refusal-unmarked"}},
             at_rcpt([](reply& r, session&) {
                 if (is_policy(r))
                     r.lines = {"5.0.0 Not for you"};
@@ -117,7 +117,7 @@ void add_resp(collection& all) {
     all.add({"resp-policy-as-unknown",
              "RESP-004",
              "calls a refusal by policy 5.1.1",
-             {"policy-refusal-unmarked", "wrong-enhanced-code"}},
+             {"policy-refusal-unmarked"}},
             at_rcpt([](reply& r, session&) {
                 if (is_policy(r))
                     r.lines = {"5.1.1 No such mailbox"};

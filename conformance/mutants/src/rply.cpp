@@ -52,9 +52,8 @@ void add_table(collection& all) {
         const auto& word = table.cell(i, "cause");
         const auto why = cause_from(word);
         // What is refused without a call has no verdict here, and what is cancelled no client.
-        // Nothing is held off in the suite (hold-off is declared as 0).
-        if (!why || *why == cause::cancelled || *why == cause::hold_off ||
-            *why == cause::invalid_address || *why == cause::tls_failure)
+        if (!why || *why == cause::cancelled || *why == cause::invalid_address ||
+            *why == cause::tls_failure)
             continue;
         all.add({"rply-code-" + word,
                  "RPLY-004",
