@@ -8,6 +8,7 @@
 #include "cbv/ip_address.hpp"
 #include "cbv/mailbox.hpp"
 #include "cbv/time.hpp"
+#include "cbv/timeouts.hpp"
 #include "cbv/verdict.hpp"
 #include "cbv/verdict_cache.hpp"
 
@@ -31,11 +32,16 @@ struct call_manager_options {
     verdict_kind over_limit = verdict_kind::tempfail;
     /// How long a host that refused the verifier is left alone, at least 1 h; 0: off (CBV-LOAD-007).
     duration refusal_pause = std::chrono::hours{1};
-    std::vector<std::string> uncalled_domains;  ///< do-not-call list, any case (CBV-LOAD-005)
-    std::vector<ip_prefix> uncalled_addresses;  ///< of targets (CBV-LOAD-005)
+    /// Do-not-call list of reverse-path domains, compared without case and final dot (CBV-LOAD-005).
+    /// A-labels and U-labels are different words here: list an IDN in both forms.
+    std::vector<std::string> uncalled_domains;
+    std::vector<ip_prefix> uncalled_addresses; ///< of targets (CBV-LOAD-005)
     /// When positive: a client that has waited so long is answered `tempfail` in_progress, and the
     /// call goes on in the background, also when nobody waits any more (CBV-TIME-008).
     duration answer_early_after{};
+    /// The whole wait of a client that joins a call begun for a client that came later, and so ends
+    /// after its own time: that of the verifications, at most 270 s (CBV-TIME-003).
+    duration client_budget = timeouts{}.budget;
 
     /// What is wrong with the settings, in words; nothing when usable.
     [[nodiscard]] std::optional<std::string> problem() const;
@@ -55,7 +61,7 @@ struct start {
 struct cancel {
     unsigned call;
 };
-/// The connection that on_connect() told to wait may be opened now.
+/// The connection that on_connect() told to wait may be opened now; it has its place from then on.
 struct allow {
     unsigned call;
     unsigned attempt;
@@ -76,7 +82,10 @@ enum class permission {
     never, ///< do not open it: manage::cancel for its call follows
 };
 
-/// One for all sessions of a server. Not thread-safe.
+/// One for all sessions of a server. Not thread-safe. Numbers of calls, attempts and clients that
+/// are unknown, or known no more, are ignored everywhere: a driver may be late. What is remembered
+/// is bounded by cache_options::max_entries, what is under way by calls_in_all and by the driver's
+/// sessions.
 class call_manager {
 public:
     /// Throws std::invalid_argument when the options are unusable.
@@ -89,21 +98,23 @@ public:
     /// never used twice, for `answer` and withdraw(). The answer may be among the next actions.
     [[nodiscard]] unsigned ask(const mailbox& box, instant now, instant client_waits_since);
     /// That client is gone: no answer for it may follow. Its call is cancelled if nobody else awaits
-    /// it (CBV-LOAD-006), unless it goes on in the background. Unknown numbers are ignored.
+    /// it (CBV-LOAD-006), unless it goes on in the background.
     void withdraw(unsigned client, instant now);
 
-    /// A verification wants to open a connection. `attempt` is act::connect's id.
+    /// A verification wants to open a connection. `attempt` is act::connect's id. `never` also for
+    /// a call that is unknown or cancelled.
     [[nodiscard]] permission
     on_connect(unsigned call, unsigned attempt, const ip_address& to, instant now);
     /// A connection is closed, or is no longer wanted; also for one that never was permitted.
     void on_close(unsigned call, unsigned attempt, instant now);
-    /// A verification's verdict, once.
+    /// A verification's verdict, once; connections may still be closing.
     void on_verdict(unsigned call, verdict v, instant now);
     void on_time(instant now); ///< call at or after deadline(); early calls do no harm
 
-    /// The next action, in order; nothing when there is none.
+    /// The next action, in order; nothing when there is none. Actions that came to nothing before
+    /// they were fetched are left out: a call withdrawn before its start never starts.
     [[nodiscard]] std::optional<manage_action> next_action();
-    /// The earliest timer (answer_early_after); nothing when there is none.
+    /// The earliest timer (answer_early_after, client_budget); nothing when there is none.
     [[nodiscard]] std::optional<instant> deadline() const;
     /// Calls under way.
     [[nodiscard]] std::size_t calls() const noexcept;

@@ -21,8 +21,9 @@ struct cache_options {
     duration pass_lifetime = std::chrono::hours{24};
     duration fail_lifetime = std::chrono::hours{2};    ///< of `fail` by a reply to RCPT
     duration max_dns_lifetime = std::chrono::hours{2}; ///< of `fail` by the DNS; TTL if that is less
-    /// From this age on a `pass` is renewed by a new call, and still answers when that call gives no
-    /// verdict. At least pass_lifetime: never renewed before it expires.
+    /// From this age on a `pass` is renewed by a new call, and while valid still answers when that
+    /// call gives no verdict; the next such call then waits for the hold-off. At least
+    /// pass_lifetime: never renewed before it expires.
     duration pass_refresh = std::chrono::hours{24};
     duration tempfail_hold_off = std::chrono::seconds{60};      ///< at most 5 min (CBV-CACHE-003)
     duration unverifiable_hold_off = std::chrono::hours{1};     ///< at most 1 h (CBV-CACHE-003)
@@ -39,7 +40,7 @@ struct cache_options {
 /// What the cache knows of a path.
 struct cached_verdict {
     verdict known;             ///< `cached` is set; for a hold-off the cause is hold_off
-    bool refresh_due = false;  ///< older than pass_refresh: call, and fall back on this
+    bool refresh_due = false;  ///< a valid `pass` older than pass_refresh: call to renew it
 };
 
 /// Keeps `pass` and `fail` by RCPT under the path, `fail` by the DNS under the domain, and the rest
@@ -53,6 +54,7 @@ public:
     verdict_cache& operator=(verdict_cache&&) noexcept;
 
     /// The valid entry for the path or its domain; an expired one is as good as none (CBV-CACHE-005).
+    /// Of a called host's reply it has the first 512 octets, and no attempts.
     [[nodiscard]] std::optional<cached_verdict> find(const mailbox& box, instant now);
     /// Keeps what may be kept of a call's verdict. A `tempfail` or `unverifiable` neither removes nor
     /// shortens a valid `pass` (CBV-CACHE-007).

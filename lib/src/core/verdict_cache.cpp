@@ -1,13 +1,16 @@
 // Verdicts kept by path and by domain, the least recently used first to go; see the header. An
-// entry past its lifetime is removed when it is met, the rest by the bound on their number.
+// entry past its lifetime is removed when it is met, the rest by the bound on their number. Keys
+// are the choice of strangers: they are sorted, not hashed.
 #include "cbv/verdict_cache.hpp"
 
 #include "cbv/text.hpp"
+#include "later.hpp"
 
 #include <algorithm>
 #include <list>
+#include <map>
 #include <stdexcept>
-#include <unordered_map>
+#include <string_view>
 #include <utility>
 
 namespace cbv {
@@ -16,6 +19,29 @@ namespace {
 constexpr duration longest_tempfail_hold_off = std::chrono::minutes{5};   // CBV-CACHE-003
 constexpr duration longest_unverifiable_hold_off = std::chrono::hours{1}; // CBV-CACHE-003
 constexpr duration longest_null_sender_hold_off = std::chrono::minutes{5};
+
+/// What is kept of a called host's reply, in octets of text; quoting needs less. The whole may have
+/// 64 KiB, and the hosts are the choice of strangers (CBV-CACHE-008).
+constexpr std::size_t max_kept_reply = 512;
+
+/// A verdict without what would make an entry large.
+verdict slim(verdict v) {
+    v.attempts.clear();
+    v.attempts.shrink_to_fit();
+    v.elapsed = {};
+    if (!v.reply)
+        return v;
+    std::size_t room = max_kept_reply;
+    std::vector<std::string> lines;
+    for (const std::string& line : v.reply->lines) {
+        if (room == 0)
+            break;
+        lines.push_back(line.substr(0, room));
+        room -= std::clamp<std::size_t>(lines.back().size(), 1, room); // an empty one has its price
+    }
+    v.reply->lines = std::move(lines);
+    return v;
+}
 
 /// Causes that are about this transaction or this verifier, not about the path.
 bool is_passing(cause why) {
@@ -55,55 +81,64 @@ struct verdict_cache::impl {
     struct entry {
         std::string key;
         verdict known;
-        instant since;
         instant until;
+        instant renew; // from then on a `pass` is to be renewed
     };
     using place = std::list<entry>::iterator;
 
     /// The valid entry under `key`, moved to the front.
-    entry* find(const std::string& key, instant now) {
+    entry* find(std::string_view key, instant now) {
         const auto at = by_key.find(key);
         if (at == by_key.end())
             return nullptr;
         if (at->second->until <= now) {
-            entries.erase(at->second);
-            by_key.erase(at);
+            const auto expired = at->second;
+            by_key.erase(at); // its key is in the entry
+            entries.erase(expired);
             return nullptr;
         }
         entries.splice(entries.begin(), entries, at->second);
         return &*at->second;
     }
 
-    void put(std::string key, verdict v, instant now, duration lifetime) {
+    void put(std::string key, const verdict& v, instant now, duration lifetime) {
         if (lifetime <= duration{})
             return;
+        const instant until = later(now, lifetime), renew = later(now, options.pass_refresh);
         if (entry* const old = find(key, now)) {
-            old->known = std::move(v);
-            old->since = now;
-            old->until = now + lifetime;
+            old->known = slim(v);
+            old->until = until;
+            old->renew = renew;
             return;
         }
-        entries.push_front({key, std::move(v), now, now + lifetime});
-        by_key.emplace(std::move(key), entries.begin());
-        while (entries.size() > options.max_entries) {
+        if (entries.size() >= options.max_entries) {
             by_key.erase(entries.back().key);
             entries.pop_back();
         }
+        entries.push_front({std::move(key), slim(v), until, renew});
+        by_key.emplace(entries.front().key, entries.begin());
     }
 
-    void hold_off(std::string key, verdict v, verdict_kind kind, instant now, duration lifetime) {
-        // A valid `pass` stays as it is (CBV-CACHE-007).
-        if (const entry* const old = find(key, now); old && old->known.kind == verdict_kind::pass)
+    void hold_off(std::string key,
+                  verdict v,
+                  verdict_kind kind,
+                  requirement_id requirement,
+                  instant now,
+                  duration lifetime) {
+        // A valid `pass` stays as it is (CBV-CACHE-007); only its renewal is held off.
+        if (entry* const old = find(key, now); old && old->known.kind == verdict_kind::pass) {
+            old->renew = std::max(old->renew, later(now, lifetime));
             return;
+        }
         v.kind = kind;
         v.why = cause::hold_off;
-        v.requirement = "CBV-CACHE-003";
-        put(std::move(key), std::move(v), now, lifetime);
+        v.requirement = requirement;
+        put(std::move(key), v, now, lifetime);
     }
 
     cache_options options;
     std::list<entry> entries; // most recently used first
-    std::unordered_map<std::string, place> by_key;
+    std::map<std::string_view, place> by_key;
 };
 
 verdict_cache::verdict_cache(cache_options options) : impl_(std::make_unique<impl>()) {
@@ -124,10 +159,7 @@ std::optional<cached_verdict> verdict_cache::find(const mailbox& box, instant no
         return std::nullopt;
     cached_verdict hit{found->known, false};
     hit.known.cached = true;
-    hit.known.attempts.clear(); // none was made for this transaction
-    hit.known.elapsed = {};
-    hit.refresh_due =
-        hit.known.kind == verdict_kind::pass && now - found->since >= impl_->options.pass_refresh;
+    hit.refresh_due = hit.known.kind == verdict_kind::pass && now >= found->renew;
     return hit;
 }
 
@@ -142,8 +174,12 @@ void verdict_cache::keep(const mailbox& box, const verdict& v, instant now) {
         if (v.why == cause::mailbox_refused)
             return impl_->put(cache_key(box), v, now, o.fail_lifetime);
         if (v.why == cause::null_sender_refused) // RFC 5321 section 4.5.4.1
-            return impl_->hold_off(
-                cache_key(box), v, verdict_kind::tempfail, now, o.null_sender_hold_off);
+            return impl_->hold_off(cache_key(box),
+                                   v,
+                                   verdict_kind::tempfail,
+                                   "CBV-CACHE-004",
+                                   now,
+                                   o.null_sender_hold_off);
         if (is_fail_by_dns(v.kind, v.why) && v.ttl)
             return impl_->put(to_lower(box.domain),
                               v,
@@ -151,9 +187,11 @@ void verdict_cache::keep(const mailbox& box, const verdict& v, instant now) {
                               std::min(duration{std::chrono::seconds{*v.ttl}}, o.max_dns_lifetime));
         return;
     case verdict_kind::tempfail:
-        return impl_->hold_off(cache_key(box), v, v.kind, now, o.tempfail_hold_off);
+        return impl_->hold_off(
+            cache_key(box), v, v.kind, "CBV-CACHE-003", now, o.tempfail_hold_off);
     case verdict_kind::unverifiable:
-        return impl_->hold_off(cache_key(box), v, v.kind, now, o.unverifiable_hold_off);
+        return impl_->hold_off(
+            cache_key(box), v, v.kind, "CBV-CACHE-003", now, o.unverifiable_hold_off);
     case verdict_kind::none:
         return;
     }

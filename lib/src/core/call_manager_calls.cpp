@@ -1,0 +1,110 @@
+// The manager and its verifications: which connections may be opened, and what a verdict means for
+// those who wait and for those to come.
+#include "call_manager_impl.hpp"
+
+#include <algorithm>
+
+namespace cbv {
+namespace {
+
+bool decides(const verdict& v) {
+    return v.kind == verdict_kind::pass || v.kind == verdict_kind::fail;
+}
+
+} // namespace
+
+verdict call_manager::impl::without_call(verdict_kind kind, cause why, requirement_id requirement) {
+    verdict v;
+    v.kind = kind;
+    v.why = why;
+    v.requirement = requirement;
+    return v;
+}
+
+permission
+call_manager::impl::may_connect(unsigned id, unsigned attempt, const ip_address& to, instant now) {
+    const auto at = running.find(id);
+    if (at == running.end() || !at->second.goes_on())
+        return permission::never;
+    const auto& objecting = options.uncalled_addresses;
+    if (std::any_of(
+            objecting.begin(), objecting.end(), [&](const ip_prefix& p) { return p.contains(to); }))
+        forbid(id, at->second, without_call(verdict_kind::none, cause::exempt, "CBV-LOAD-005"));
+    else if (refusals.is_paused(to, now))
+        forbid(id,
+               at->second,
+               without_call(verdict_kind::unverifiable, cause::hold_off, "CBV-LOAD-007"));
+    else
+        return limits.take({id, attempt}, to) ? permission::now : permission::later;
+    return permission::never;
+}
+
+/// Ends a call by a rule of ours: its verification is cancelled and `v` is the answer. Whoever asks
+/// meanwhile joins it, since the rule would end another one as well.
+void call_manager::impl::forbid(unsigned id, call& c, verdict v) {
+    c.ruling = std::move(v);
+    actions.emplace_back(manage::cancel{id});
+}
+
+/// What the clients are told, and what is remembered of it.
+verdict call_manager::impl::conclude(const call& c, verdict v, instant now) {
+    if (c.ruling) {
+        v.kind = c.ruling->kind;
+        v.why = c.ruling->why;
+        v.requirement = c.ruling->requirement;
+    } else {
+        if (c.starved && v.kind == verdict_kind::tempfail && v.why != cause::cancelled) {
+            v.kind = options.over_limit;
+            v.why = cause::limit;
+            v.requirement = "CBV-LOAD-002";
+        }
+        note_refusals(v, now);
+        cache.keep(c.box, v, now);
+    }
+    // A `pass` that was due for renewal, as long as it is valid (CBV-CACHE-005). Not where a host
+    // objects: what was known of it is not to be used either.
+    if (!decides(v) && v.why != cause::exempt)
+        if (auto pass = valid_pass(c.box, now))
+            return std::move(*pass);
+    return v;
+}
+
+void call_manager::impl::note_refusals(const verdict& v, instant now) {
+    if (v.kind != verdict_kind::unverifiable ||
+        (v.requirement != "CBV-INT-006" && v.requirement != "CBV-INT-008"))
+        return;
+    for (const attempt& a : v.attempts)
+        if (a.why == cause::prober_refused)
+            refusals.note(a.address, now);
+}
+
+permission
+call_manager::on_connect(unsigned call, unsigned attempt, const ip_address& to, instant now) {
+    return impl_->may_connect(call, attempt, to, now);
+}
+
+void call_manager::on_close(unsigned call, unsigned attempt, instant) {
+    const bool starved = impl_->limits.release({call, attempt});
+    if (const auto at = impl_->running.find(call); starved && at != impl_->running.end())
+        at->second.starved = true;
+    while (const auto next = impl_->limits.let_in())
+        impl_->actions.emplace_back(manage::allow{next->first, next->second});
+}
+
+void call_manager::on_verdict(unsigned call, verdict v, instant now) {
+    const auto at = impl_->running.find(call);
+    if (at == impl_->running.end())
+        return;
+    const impl::call ended = std::move(at->second);
+    impl_->running.erase(at);
+    impl_->forget_key(call, ended);
+    const verdict answer = impl_->conclude(ended, std::move(v), now);
+    for (const unsigned client : ended.clients) {
+        const auto waiting = impl_->clients.find(client);
+        impl_->timers.erase({waiting->second.answer_by, client});
+        impl_->clients.erase(waiting);
+        impl_->answer(client, answer);
+    }
+}
+
+} // namespace cbv

@@ -1,0 +1,80 @@
+// What the files of the call manager share: its state and the names of its steps. Private to
+// call_manager*.cpp; what is counted is in attempt_limits.hpp and call_memory.hpp.
+#pragma once
+
+#include "attempt_limits.hpp"
+#include "call_memory.hpp"
+#include "cbv/call_manager.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cbv {
+
+struct call_manager::impl {
+    struct call {
+        mailbox box;
+        std::string key;
+        instant since;                 // when the client it was begun for began to wait
+        std::set<unsigned> clients;    // in the order they asked
+        std::optional<verdict> ruling; // ours, in place of the verification's
+        bool abandoned = false;        // cancelled, as nobody waits: not to be joined
+        bool starved = false;          // an attempt never got its turn (CBV-LOAD-002)
+
+        [[nodiscard]] bool goes_on() const { return !ruling && !abandoned; }
+    };
+    struct waiting_client {
+        unsigned call;
+        instant answer_by;
+        bool early; // at that time the call goes on (CBV-TIME-008)
+    };
+
+    explicit impl(call_manager_options o);
+
+    // call_manager.cpp: clients
+    void ask(unsigned number, const mailbox& box, instant now, instant since);
+    void call_for(unsigned number, const mailbox& box, instant now, instant since);
+    void join(unsigned number, unsigned id, instant since);
+    void leave(unsigned number);
+    void answer(unsigned client, verdict v);
+    void answer_in_time(unsigned number, instant now);
+    [[nodiscard]] std::optional<verdict> valid_pass(const mailbox& box, instant now);
+    [[nodiscard]] bool in_background() const { return options.answer_early_after > duration{}; }
+    void forget_key(unsigned id, const call& c);
+    // Whether an action still makes sense when it is fetched: much may have happened since.
+    bool still_due(const manage::start& a);
+    bool still_due(const manage::cancel& a);
+    bool still_due(const manage::allow& a);
+    bool still_due(const manage::answer& a);
+
+    // call_manager_calls.cpp: verifications
+    [[nodiscard]] permission
+    may_connect(unsigned id, unsigned attempt, const ip_address& to, instant now);
+    void forbid(unsigned id, call& c, verdict v);
+    [[nodiscard]] verdict conclude(const call& c, verdict v, instant now);
+    void note_refusals(const verdict& v, instant now);
+
+    static verdict without_call(verdict_kind kind, cause why, requirement_id requirement);
+
+    call_manager_options options;
+    std::set<std::string, std::less<>> uncalled_domains;
+    verdict_cache cache;
+    attempt_limits limits;
+    domain_rate rate;
+    refusal_memory refusals;
+    std::map<unsigned, call> running;
+    std::map<std::string, unsigned> by_key; // calls that may be joined
+    std::map<unsigned, waiting_client> clients;
+    std::set<std::pair<instant, unsigned>> timers; // of clients
+    std::deque<manage_action> actions;
+    std::set<unsigned> unfetched; // clients whose answer is among the actions
+    unsigned last_call = 0;
+    unsigned last_client = 0;
+};
+
+} // namespace cbv
