@@ -84,6 +84,34 @@ TEST(VerdictCache, AHitTellsOfNoAttempt) {
     EXPECT_EQ(hit->known.mx_count, 2U);
 }
 
+TEST(VerdictCache, KeepsLittleOfAReply) { // CBV-CACHE-008: a host may say 64 KiB for each path
+    auto v = refused;
+    v.reply = cbv::reply{550, {"5.1.1 no such user", std::string(60000, 'x'), "more"}};
+    verdict_cache cache{{}};
+    cache.keep(box("long@d.example"), v, start);
+    v.reply->lines.assign(100000, "");
+    cache.keep(box("many@d.example"), v, start);
+    v.reply = cbv::reply{550, {"5.1.1 no such user", "ask elsewhere"}};
+    cache.keep(box("short@d.example"), v, start);
+    const auto kept = [&](const char* path) { return cache.find(box(path), start)->known.reply; };
+    EXPECT_EQ(kept("long@d.example")->code, 550);
+    ASSERT_EQ(kept("long@d.example")->lines.size(), 2U);
+    EXPECT_EQ(kept("long@d.example")->lines[0], "5.1.1 no such user");
+    EXPECT_LE(kept("long@d.example")->lines[1].size(), 512U);
+    EXPECT_LE(kept("many@d.example")->lines.size(), 512U);
+    EXPECT_EQ(kept("short@d.example"), v.reply) << "an ordinary one is kept whole";
+}
+
+TEST(VerdictCache, ForEverIsALifetime) { // CBV-CACHE-002: as long as the operator likes
+    cbv::cache_options options;
+    options.pass_lifetime = options.pass_refresh = duration::max();
+    verdict_cache cache{options};
+    cache.keep(box("a@d.example"), accepted, start);
+    const auto hit = cache.find(box("a@d.example"), start + 24h * 36500);
+    ASSERT_TRUE(hit);
+    EXPECT_FALSE(hit->refresh_due);
+}
+
 TEST(VerdictCache, AVerdictOfTheDnsHoldsForTheDomainWhileItsDataDo) { // CBV-CACHE-002
     cbv::cache_options options;
     for (const auto why :
@@ -138,6 +166,10 @@ TEST(VerdictCache, ARefusalOfMailIsNeverAFailAgain) { // CBV-CACHE-004
     verdict_cache cache{options};
     cache.keep(box("a@d.example"), made(verdict_kind::fail, cause::null_sender_refused), start);
     EXPECT_EQ(known(cache, "a@d.example", start), "tempfail/hold-off");
+    EXPECT_EQ(cache.find(box("a@d.example"), start)->known.requirement, "CBV-CACHE-004");
+    EXPECT_EQ(known(cache, "b@d.example", start), "-");
+    EXPECT_EQ(known(cache, "a@d.example", start + options.null_sender_hold_off - 1us),
+              "tempfail/hold-off");
     EXPECT_EQ(known(cache, "a@d.example", start + options.null_sender_hold_off), "-");
 }
 
@@ -208,8 +240,25 @@ TEST(VerdictCache, SaysWhenAPassIsDueForRenewal) {
     cache.keep(box("a@d.example"), accepted, start);
     EXPECT_FALSE(cache.find(box("a@d.example"), start + 1h - 1us)->refresh_due);
     EXPECT_TRUE(cache.find(box("a@d.example"), start + 1h)->refresh_due);
-    cache.keep(box("a@d.example"), accepted, start + 1h);
-    EXPECT_FALSE(cache.find(box("a@d.example"), start + 1h)->refresh_due);
+    cache.keep(box("a@d.example"), greylisted, start + 1h); // the renewal gave no verdict
+    const auto held = start + 1h + options.tempfail_hold_off;
+    EXPECT_FALSE(cache.find(box("a@d.example"), held - 1us)->refresh_due) << "held off";
+    EXPECT_TRUE(cache.find(box("a@d.example"), held)->refresh_due);
+    cache.keep(box("a@d.example"), accepted, held);
+    EXPECT_FALSE(cache.find(box("a@d.example"), held + 1h - 1us)->refresh_due);
+    EXPECT_TRUE(cache.find(box("a@d.example"), held + 1h)->refresh_due);
+    EXPECT_EQ(known(cache, "a@d.example", held + options.pass_lifetime - 1us), "pass/accepted");
+    EXPECT_EQ(known(cache, "a@d.example", held + options.pass_lifetime), "-");
+}
+
+TEST(VerdictCache, DoubtAboutAPassDoesNotHastenItsRenewal) { // CBV-CACHE-007
+    cbv::cache_options options;
+    options.pass_refresh = 1h;
+    verdict_cache cache{options};
+    cache.keep(box("a@d.example"), accepted, start);
+    cache.keep(box("a@d.example"), greylisted, start + 1s);
+    EXPECT_FALSE(cache.find(box("a@d.example"), start + 1h - 1us)->refresh_due);
+    EXPECT_TRUE(cache.find(box("a@d.example"), start + 1h)->refresh_due);
 }
 
 TEST(VerdictCache, RefusesUnusableOptions) {
