@@ -196,7 +196,8 @@ clients = ["198.51.100.66"]
 }
 
 TEST(Config, ManagementIsAlwaysOnWithTheLibrarysDefaults) {
-    const auto& m = read(minimal).verifier.management.value();
+    const config c = read(minimal);
+    const auto& m = c.verifier.management.value();
     const cbv::call_manager_options plain;
     EXPECT_TRUE(m.cache.enabled);
     EXPECT_EQ(m.cache.fail_lifetime, plain.cache.fail_lifetime);
