@@ -43,6 +43,7 @@ target library_target() {
                       "local-rule",
                       "rate-limit",
                       "hold-off",
+                      "foreground",
                       "background"};
     const timeouts defaults;
     const call_manager_options memory;
