@@ -30,6 +30,8 @@ public:
     std::optional<attempt_id> let_in();
     /// Whether `who` has a place.
     [[nodiscard]] bool has_place(attempt_id who) const { return open_.contains(who); }
+    /// Addresses with an attempt, open or waiting.
+    [[nodiscard]] std::size_t addresses() const noexcept { return targets_.size(); }
 
 private:
     using ticket = std::uint64_t; // numbered as they came

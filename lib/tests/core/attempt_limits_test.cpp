@@ -37,6 +37,22 @@ TEST(attempt_limits, first_come_first_served) { // CBV-LOAD-002
     EXPECT_FALSE(limits.has_place({1, 1}));
 }
 
+TEST(attempt_limits, forgets_addresses_without_attempts) {
+    attempt_limits limits{1, 1};
+    for (unsigned i = 0; i < 2; ++i) {
+        EXPECT_EQ(limits.take({i, 1}, addresses[0]), i == 0);
+        EXPECT_FALSE(limits.take({i, 2}, addresses[1]));
+        EXPECT_EQ(limits.addresses(), 2U);
+    }
+    limits.release({1, 2}); // the last in the queue, the first, and one with a place
+    limits.release({0, 2});
+    EXPECT_EQ(limits.addresses(), 1U);
+    limits.release({0, 1});
+    EXPECT_EQ(limits.let_in(), (attempt_id{1, 1}));
+    limits.release({1, 1});
+    EXPECT_EQ(limits.addresses(), 0U);
+}
+
 /// The same with one list, and no speed.
 struct model {
     unsigned per_address, in_all;

@@ -48,6 +48,16 @@ TEST(domain_rate, remembers_so_many_domains_at_most) { // CBV-CACHE-008
     EXPECT_EQ(rate.size(), 2U);
 }
 
+TEST(domain_rate, forgets_the_one_called_longest_ago) {
+    domain_rate rate{2, 60s, 2};
+    EXPECT_TRUE(rate.begin("a.example", start));
+    EXPECT_TRUE(rate.begin("b.example", start + 1s));
+    EXPECT_TRUE(rate.begin("a.example", start + 2s));
+    EXPECT_TRUE(rate.begin("c.example", start + 3s)); // in place of b
+    EXPECT_FALSE(rate.begin("a.example", start + 4s));
+    EXPECT_TRUE(rate.begin("a.example", start + 60s)) << "its first call is outside the window";
+}
+
 TEST(domain_rate, no_limit_remembers_nothing) {
     domain_rate rate{0, 60s, 2};
     for (int i = 0; i < 100; ++i)
