@@ -110,6 +110,7 @@ call_manager_options call_manager_options_for(const conformance_case& c, const t
         return found == t.limits.end() ? otherwise : found->second;
     };
     call_manager_options o;
+    o.client_budget = time_of(t, "budget", o.client_budget);
     o.cache.enabled = t.capabilities.contains("cache");
     o.cache.pass_lifetime = time_of(t, "pass-lifetime", o.cache.pass_lifetime);
     o.cache.pass_refresh = std::max(o.cache.pass_refresh, o.cache.pass_lifetime);

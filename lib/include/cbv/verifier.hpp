@@ -24,7 +24,8 @@ struct verifier_options {
     /// Address calls leave from, by family; empty: the system's choice (CBV-GREY-002).
     std::optional<ip_address> source_v4, source_v6;
     /// When set, requests go through a call_manager: verdicts are kept and repeated, requests for
-    /// one path share a call, calls are limited (call_manager.hpp). Absent: each request is a call.
+    /// one path share a call, calls are limited (call_manager.hpp). Its client_budget is that of
+    /// `verification`. Absent: each request is a call.
     std::optional<call_manager_options> management;
 };
 

@@ -30,8 +30,11 @@ verifier::shared::shared(asio::any_io_executor e, verifier_options o)
     if (options.source_v6 && !options.source_v6->is_v6())
         throw std::invalid_argument("verifier options: " + options.source_v6->to_string() +
                                     " is no IPv6 source address");
-    if (options.management)
+    if (options.management) {
+        // One budget, whoever began the call that a client shares (CBV-TIME-003).
+        options.management->client_budget = options.verification.dialogue.timers.budget;
         manager = std::make_unique<managed_calls>(*this, *options.management);
+    }
 }
 
 verifier::shared::~shared() = default;
