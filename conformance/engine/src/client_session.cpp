@@ -4,6 +4,7 @@
 #include "client_session.hpp"
 
 #include "cbv/text.hpp"
+#include "regular.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -31,10 +32,7 @@ client_session::client_session(const conformance_case& c,
                                const target& t,
                                observation& seen)
     : case_(c), script_(c.clients.at(client)), client_(client), target_(t), seen_(seen),
-      deadline_(script_.start + t.client_timeout) {
-    if (!t.pending.empty())
-        pending_pattern_.emplace(t.pending);
-}
+      deadline_(script_.start + t.client_timeout) {}
 
 std::string client_session::take_output() {
     return std::exchange(output_, {});
@@ -158,8 +156,8 @@ void client_session::next_steps(duration now) {
 }
 
 bool client_session::is_pending(const step& s, const reply& r) const {
-    return s.kind == step_kind::rcpt && pending_pattern_ &&
-           std::regex_search(std::to_string(r.code) + " " + joined(r), *pending_pattern_);
+    return s.kind == step_kind::rcpt && !target_.pending.empty() &&
+           found_in(target_.pending, std::to_string(r.code) + " " + joined(r));
 }
 
 void client_session::handle(const reply& r, duration now) {

@@ -10,7 +10,6 @@
 
 #include <deque>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,7 +76,6 @@ private:
     std::deque<std::size_t> pending_;     // RCPT steps whose answer is not final
     std::optional<duration> first_asked_; // of the RCPT being polled
     std::optional<duration> deadline_;
-    std::optional<std::regex> pending_pattern_;
     bool answered_ = false; // a command was answered
     bool deaf_ = false;     // a command was sent whose reply is not awaited
 };

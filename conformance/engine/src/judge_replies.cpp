@@ -5,9 +5,9 @@
 #include "client_session.hpp"
 #include "judge_parts.hpp"
 #include "patterns.hpp"
+#include "regular.hpp"
 
 #include <algorithm>
-#include <regex>
 
 namespace cbv::engine {
 namespace {
@@ -85,9 +85,13 @@ private:
         return found == seen_.replies.end() ? nullptr : &*found;
     }
 
-    /// "step 3 (RCPT TO:<x>)", and whose step where there are several clients.
+    /// "step 2 (RCPT TO:<x>)", counted as the author wrote them, and whose step where there are
+    /// several clients.
     std::string describe(const step& s, std::size_t index) const {
-        auto text = "step " + std::to_string(index + 1);
+        const auto ours = std::count_if(steps_.begin(),
+                                        steps_.begin() + static_cast<std::ptrdiff_t>(index),
+                                        [](const step& before) { return before.added; });
+        auto text = "step " + std::to_string(index + 1 - static_cast<std::size_t>(ours));
         if (case_.clients.size() > 1)
             text += " of " + party_of(case_, client_);
         if (!s.line.empty())
@@ -190,8 +194,7 @@ private:
         const auto& r = telling(s, own);
         reading seen{r.code / 100, false};
         if (seen.klass == 4 && !target_.definite.empty())
-            seen.definite = std::regex_search(std::to_string(r.code) + " " + r.text,
-                                              compiled(target_.definite));
+            seen.definite = found_in(target_.definite, std::to_string(r.code) + " " + r.text);
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             const auto how = fits(wanted[i], seen);
             if (how == fit::no)
@@ -253,7 +256,7 @@ private:
         if (s.expect.text.empty())
             return;
         const auto& r = telling(s, own);
-        if (std::regex_search(r.text, compiled(s.expect.text)))
+        if (found_in(s.expect.text, r.text))
             return;
         const bool named = !s.expect.finding.empty() && !timed(s.expect);
         add(named ? s.expect.finding : "wrong-reply-text",

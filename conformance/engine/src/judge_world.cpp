@@ -5,10 +5,10 @@
 #include "connection_life.hpp"
 #include "judge_parts.hpp"
 #include "patterns.hpp"
+#include "regular.hpp"
 
 #include <algorithm>
 #include <map>
-#include <regex>
 #include <set>
 #include <utility>
 
@@ -173,8 +173,8 @@ private:
     }
 
     bool is_match(const std::string& line) const {
-        const auto& pattern = compiled(current_->matches);
-        return std::regex_match(line, pattern) || std::regex_match(with_upper_verb(line), pattern);
+        return matches_whole(current_->matches, line) ||
+               matches_whole(current_->matches, with_upper_verb(line));
     }
 
     bool is_wanted(const std::string& line) const {
@@ -327,6 +327,8 @@ private:
         }
     }
 
+    // A client that said QUIT has ended the session itself, though the host is the first to close
+    // (RFC 5321 section 4.1.1.10).
     void last_command() {
         for (const auto& [key, events] : by_connection()) {
             const event* last = nullptr;
@@ -340,7 +342,8 @@ private:
                     break;
             }
             const bool right = last != nullptr && same_command(last->text, current_->is);
-            if (right || we_ended)
+            const bool said_quit = last != nullptr && same_command(last->text, "QUIT");
+            if (right || (we_ended && !said_quit))
                 continue;
             add("no-quit",
                 "last line of " + key.first + "#" + std::to_string(key.second) + ": " +

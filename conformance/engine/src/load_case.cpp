@@ -2,6 +2,7 @@
 // (conformance/FORMAT.md). `<world>` is fakemx's, `<client>` and `<expect>` are in their own files.
 #include "cbv/text.hpp"
 #include "load_parts.hpp"
+#include "regular.hpp"
 
 #include <algorithm>
 #include <map>
@@ -70,9 +71,22 @@ std::string stand_in(std::string_view name) {
     return address ? "192.0.2.255" : undeclared;
 }
 
+/// The level is the first requirement's, where the draft is known.
+void check_level(const fakemx::element& root, const load_context& context) {
+    if (context.draft == nullptr)
+        return;
+    const auto& c = context.loaded;
+    const auto& level = context.draft->at(c.requirements.front());
+    if (c.level != level)
+        root.fail_at("level",
+                     "level=\"" + c.level + "\": expected " + level + ", the level of " +
+                         c.requirements.front());
+}
+
 void read_attributes(const fakemx::element& root,
                      const std::filesystem::path& file,
-                     conformance_case& c) {
+                     load_context& context) {
+    auto& c = context.loaded;
     root.allow_only({"id", "requirement", "level", "needs", "role"});
     c.id = root.required("id");
     if (!fakemx::is_id(c.id))
@@ -82,8 +96,7 @@ void read_attributes(const fakemx::element& root,
                   "\"");
     c.requirements = split(root.required("requirement"));
     for (const auto& requirement : c.requirements)
-        if (!group_of(requirement))
-            root.fail("requirement=\"" + requirement + "\": expected ids such as CBV-DLG-005");
+        context.check_requirement(root, requirement);
     if (c.requirements.empty())
         root.fail("requirement: expected an id such as CBV-DLG-005");
     c.area = *group_of(c.requirements.front());
@@ -95,10 +108,17 @@ void read_attributes(const fakemx::element& root,
     c.level = root.required("level");
     if (c.level != "MUST" && c.level != "SHOULD" && c.level != "MAY")
         root.fail("level=\"" + c.level + "\": expected MUST, SHOULD or MAY");
+    check_level(root, context);
     for (const auto& need : split(root.attribute("needs").value_or(""))) {
         if (std::find(std::begin(known_needs), std::end(known_needs), need) ==
-            std::end(known_needs))
-            root.fail("needs=\"" + need + "\": unknown capability");
+            std::end(known_needs)) {
+            std::string known;
+            for (const auto each : known_needs)
+                known += (known.empty() ? "" : ", ") + std::string{each};
+            root.fail_at("needs",
+                         "needs=\"" + escape(need, 100) + "\": unknown capability; expected " +
+                             known);
+        }
         c.needs.insert(need);
     }
     const auto role = root.attribute("role").value_or("verifier");
@@ -174,15 +194,16 @@ void read_children(const fakemx::element& root,
 conformance_case load_one(const std::filesystem::path& file,
                           const target& t,
                           fakemx::address_allocator& addresses,
-                          const vocabulary& words) {
+                          const vocabulary& words,
+                          const requirement_levels* draft) {
     conformance_case c;
     c.file = file.string();
     const fakemx::xml_document document{file};
     const auto root = document.root();
     if (root.name() != "case")
         root.fail("unexpected <" + std::string{root.name()} + ">; expected <case>");
-    read_attributes(root, file, c);
-    load_context context{t, words, c};
+    load_context context{t, words, c, draft};
+    read_attributes(root, file, context);
     need_declared_times(root, context);
     read_children(root, context, addresses);
     return c;
@@ -204,19 +225,13 @@ std::vector<std::string> split(std::string_view text) {
     return parts;
 }
 
-bool is_regex(const std::string& text) {
-    try {
-        const std::regex tried{text};
-        return true;
-    } catch (const std::regex_error&) {
-        return false;
-    }
-}
-
 std::string read_finding(const fakemx::element& e, const load_context& context) {
     const auto word = e.attribute("finding").value_or("");
     if (!word.empty() && !context.words.contains(word))
-        e.fail("finding=\"" + word + "\": not a word of the vocabulary");
+        e.fail_at("finding",
+                  "finding=\"" + escape(word, 100) +
+                      "\": not a word of the vocabulary; expected one of " +
+                      context.words.file().string());
     return word;
 }
 
@@ -240,8 +255,30 @@ load_context::expand(const fakemx::element& where, std::string_view text, unsign
     });
 }
 
-duration load_context::time(const fakemx::element& where, std::string_view text) const {
-    return fakemx::read_time(where, text, times_of(declared));
+std::string
+load_context::regular(const fakemx::element& where, std::string_view attribute, unsigned round) {
+    const auto text = where.attribute(attribute);
+    if (!text)
+        return {};
+    auto pattern = expand(where, *text, round);
+    auto fault = regular_fault(pattern);
+    if (pattern.empty())
+        fault = "expected a regular expression, not nothing: it would match always";
+    if (fault)
+        where.fail_at(attribute,
+                      std::string{attribute} + "=\"" + escape(pattern, 300) + "\": " + *fault);
+    return pattern;
+}
+
+void load_context::check_requirement(const fakemx::element& where, const std::string& id) const {
+    if (!group_of(id))
+        where.fail_at("requirement",
+                      "requirement=\"" + escape(id, 100) +
+                          "\": expected an id such as CBV-DLG-005");
+    if (draft != nullptr && !draft->contains(id))
+        where.fail_at("requirement",
+                      "requirement=\"" + id +
+                          "\": expected an id of the draft; it has no such one");
 }
 
 std::string load_context::dns_name(std::string_view text) const {
@@ -250,18 +287,33 @@ std::string load_context::dns_name(std::string_view text) const {
 
 conformance_case load_case(const std::filesystem::path& file,
                            const target& t,
-                           fakemx::address_allocator& addresses) {
-    return load_one(file, t, addresses, vocabulary{vocabulary::path_for(file)});
+                           fakemx::address_allocator& addresses,
+                           const requirement_levels* draft) {
+    return load_one(file, t, addresses, vocabulary{vocabulary::path_for(file)}, draft);
 }
 
-std::vector<conformance_case> load_cases(const std::filesystem::path& directory, const target& t) {
-    if (!std::filesystem::is_directory(directory))
-        throw std::runtime_error{directory.string() + ": expected a directory of cases"};
+std::vector<std::filesystem::path> case_files(const std::filesystem::path& where) {
+    std::error_code none;
+    if (std::filesystem::is_regular_file(where, none))
+        return {where};
+    if (!std::filesystem::is_directory(where, none))
+        throw std::runtime_error{where.string() + ": expected a case or a directory of cases"};
     std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{directory})
-        if (entry.is_regular_file() && entry.path().extension() == ".xml")
-            files.push_back(entry.path());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{where}) {
+        if (entry.path().extension() != ".xml")
+            continue;
+        if (!entry.is_regular_file())
+            throw std::runtime_error{entry.path().string() +
+                                     ": expected a file, since its name is that of a case"};
+        files.push_back(entry.path());
+    }
     std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::vector<conformance_case>
+load_cases(const std::filesystem::path& where, const target& t, const requirement_levels* draft) {
+    const auto files = case_files(where);
     std::vector<conformance_case> cases;
     if (files.empty())
         return cases;
@@ -269,7 +321,7 @@ std::vector<conformance_case> load_cases(const std::filesystem::path& directory,
     fakemx::address_allocator addresses;
     std::map<std::string, std::string> known; // id -> file
     for (const auto& file : files) {
-        auto c = load_one(file, t, addresses, words);
+        auto c = load_one(file, t, addresses, words, draft);
         const auto [first, fresh] = known.emplace(c.id, c.file);
         if (!fresh)
             throw std::runtime_error{c.file + ": duplicate id " + c.id + "; the other is " +

@@ -6,14 +6,13 @@
 #include "patterns.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
-#include <regex>
 
 namespace cbv::engine {
 namespace {
 
 constexpr unsigned max_steps = 2000;  // of one client, repeats unrolled
+constexpr unsigned max_rounds = 500;  // of one repeat
 constexpr unsigned max_clients = 200; // of one case
 
 using attributes = std::vector<std::string_view>;
@@ -79,8 +78,7 @@ public:
         }
         if (script_.helo.empty())
             script_.helo = "client." + context_.loaded.world.domain;
-        if (const auto text = client.attribute("start"))
-            script_.start = context_.time(client, *text);
+        script_.start = context_.time(client, "start").value_or(duration{});
         for (const auto& child : client.children())
             read(child, 0, number_);
         if (steps().empty())
@@ -94,6 +92,8 @@ private:
     std::vector<step>& steps() { return script_.steps; }
 
     void read(const fakemx::element& e, unsigned group, unsigned round) {
+        if ((e.name() == "group" || e.name() == "repeat") && e.children().empty())
+            e.fail("<" + std::string{e.name()} + "> is empty; expected steps");
         if (e.name() == "group") {
             e.allow_only({});
             session_ = true;
@@ -119,13 +119,8 @@ private:
     }
 
     static unsigned read_times(const fakemx::element& e) {
-        const auto text = e.required("times");
-        unsigned value = 0;
-        const auto* end = text.data() + text.size();
-        const auto [stop, fault] = std::from_chars(text.data(), end, value);
-        if (fault != std::errc{} || stop != end || value == 0 || value > 500)
-            e.fail("times=\"" + text + "\": expected 1 to 500");
-        return value;
+        (void)e.required("times");
+        return e.number("times", 1, 1, max_rounds);
     }
 
     void read_step(const fakemx::element& e, unsigned group, unsigned round) {
@@ -141,20 +136,35 @@ private:
                            std::end(expectation_attributes));
         e.allow_only(allowed);
         e.allow_no_content();
-        if (!steps().empty() && !steps().back().awaited && found->second.has_reply)
-            e.fail("<" + std::string{e.name()} +
-                   "> after await=\"no\"; only <pause> and <disconnect> may follow");
+        may_follow(e, found->second);
         step s;
         s.kind = found->second.kind;
         s.group = group;
         fill(e, s, round);
+        if (s.line.find("\r\n") != std::string::npos)
+            e.fail("a CR LF in the line \"" + escape(s.line, 200) +
+                   "\"; expected one command a step, in a <group> to send them together");
         if (group > 0 && !found->second.has_reply)
             e.fail("<" + std::string{e.name()} + "> cannot be part of a <group>");
         if (found->second.has_reply && !read_await(e, s))
-            read_expectation(e, s.expect, round);
+            read_expectation(e, s, round);
         if (steps().size() >= max_steps)
             e.fail("more than " + std::to_string(max_steps) + " steps");
         steps().push_back(std::move(s));
+    }
+
+    /// Refuses a step that would never be done, or of which nothing could be seen.
+    void may_follow(const fakemx::element& e, const step_element& about) {
+        const auto name = "<" + std::string{e.name()} + ">";
+        if (steps().empty())
+            return;
+        if (unawaited_ && about.has_reply)
+            e.fail(name + " after await=\"no\"; only <pause> and <disconnect> may follow");
+        const auto& last = steps().back();
+        if (last.kind == step_kind::disconnect)
+            e.fail(name + " after <disconnect>, which ends the session; expected nothing");
+        if (last.kind == step_kind::quit && last.awaited)
+            e.fail(name + " after <quit>, which ends the session; expected nothing");
     }
 
     void fill(const fakemx::element& e, step& s, unsigned round) {
@@ -203,7 +213,7 @@ private:
             break;
         }
         case step_kind::pause:
-            s.pause = context_.time(e, e.required("for"));
+            s.pause = context_.required_time(e, "for");
             break;
         case step_kind::disconnect:
             break;
@@ -232,8 +242,14 @@ private:
         return true;
     }
 
-    void read_expectation(const fakemx::element& e, step_expectation& x, unsigned round) {
+    void read_expectation(const fakemx::element& e, step& s, unsigned round) {
+        auto& x = s.expect;
         x.verdicts = split(e.attribute("verdict").value_or(""));
+        if (s.kind != step_kind::rcpt && e.attribute("verdict"))
+            e.fail_at("verdict",
+                      "verdict= at <" + std::string{e.name()} +
+                          ">; expected it at <rcpt>, which is judged by the reply to MAIL where "
+                          "that refused, and reply= at other steps");
         for (const auto& verdict : x.verdicts)
             if (!verdict_kind_from(verdict))
                 e.fail("verdict=\"" + verdict +
@@ -248,15 +264,9 @@ private:
         for (const auto& pattern : x.enhanced)
             if (!is_enhanced_pattern(pattern))
                 e.fail("enhanced=\"" + pattern + "\": expected a pattern such as 5.1.1 or 5.1.z");
-        if (const auto text = e.attribute("text")) {
-            x.text = context_.expand(e, *text, round);
-            if (!is_regex(x.text))
-                e.fail("text=\"" + escape(x.text) + "\": expected a regular expression");
-        }
-        if (const auto min = e.attribute("min"))
-            x.min = context_.time(e, *min);
-        if (const auto max = e.attribute("max"))
-            x.max = context_.time(e, *max);
+        x.text = context_.regular(e, "text", round);
+        x.min = context_.time(e, "min");
+        x.max = context_.time(e, "max");
         if (x.min && x.max && *x.min > *x.max)
             e.fail("min is greater than max");
         x.finding = read_finding(e, context_);
@@ -280,6 +290,7 @@ private:
         if (first != step_kind::ehlo && first != step_kind::helo) {
             step s;
             s.kind = step_kind::ehlo;
+            s.added = true;
             s.argument = script_.helo;
             s.line = "EHLO " + s.argument;
             steps().insert(steps().begin(), std::move(s));
@@ -287,6 +298,7 @@ private:
         const auto last = steps().back().kind;
         if (last != step_kind::quit && last != step_kind::disconnect) {
             step s;
+            s.added = true;
             s.kind = unawaited_ ? step_kind::disconnect : step_kind::quit;
             s.line = unawaited_ ? "" : "QUIT";
             steps().push_back(std::move(s));

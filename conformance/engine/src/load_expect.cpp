@@ -4,10 +4,8 @@
 #include "load_parts.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 #include <map>
-#include <regex>
 
 namespace cbv::engine {
 namespace {
@@ -35,18 +33,6 @@ const std::map<std::string_view, element_kind>& kinds() {
     return table;
 }
 
-std::optional<unsigned> read_count(const fakemx::element& e, std::string_view name) {
-    const auto text = e.attribute(name);
-    if (!text)
-        return std::nullopt;
-    unsigned value = 0;
-    const auto* end = text->data() + text->size();
-    const auto [stop, fault] = std::from_chars(text->data(), end, value);
-    if (fault != std::errc{} || stop != end || text->empty())
-        e.fail(std::string{name} + "=\"" + *text + "\": expected a whole number");
-    return value;
-}
-
 std::vector<std::string>
 read_hosts(const fakemx::element& e, std::string_view name, const load_context& context) {
     auto hosts = split(e.required(name));
@@ -58,23 +44,75 @@ read_hosts(const fakemx::element& e, std::string_view name, const load_context& 
     return hosts;
 }
 
-std::string read_requirement(const fakemx::element& e) {
-    const auto text = e.attribute("requirement").value_or("");
-    if (!text.empty() && !std::regex_match(text, std::regex{"CBV-[A-Z]+-[0-9]{3}"}))
-        e.fail("requirement=\"" + text + "\": expected an id such as CBV-DLG-005");
-    return text;
+std::string read_requirement(const fakemx::element& e, const load_context& context) {
+    const auto text = e.attribute("requirement");
+    if (text)
+        context.check_requirement(e, *text);
+    return text.value_or("");
+}
+
+// RFC 5321 and its extensions, RFC 821's for delivery to terminals, and the old TURN.
+constexpr std::string_view known_verbs[] = {
+    "HELO", "EHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET",     "NOOP", "QUIT", "VRFY",
+    "EXPN", "HELP", "ETRN", "ATRN", "TURN", "AUTH", "STARTTLS", "SEND", "SOML", "SAML"};
+
+void read_verbs(const fakemx::element& e, world_expectation& x) {
+    const auto text = e.attribute("command");
+    if (!text)
+        return;
+    for (const auto& word : split(*text)) {
+        x.commands.push_back(to_upper(word));
+        if (std::find(std::begin(known_verbs), std::end(known_verbs), x.commands.back()) ==
+            std::end(known_verbs))
+            e.fail_at("command",
+                      "command=\"" + escape(word, 100) +
+                          "\": expected a verb of SMTP; matches= takes any line");
+    }
+    if (x.commands.empty())
+        e.fail_at("command", "command=\"\": expected a verb of SMTP");
 }
 
 void read_lines(const fakemx::element& e, load_context& context, world_expectation& x) {
     if (const auto is = e.attribute("is"))
         x.is = context.expand(e, *is);
-    if (const auto matches = e.attribute("matches")) {
-        x.matches = context.expand(e, *matches);
-        if (!is_regex(x.matches))
-            e.fail("matches=\"" + escape(x.matches) + "\": expected a regular expression");
+    x.matches = context.regular(e, "matches");
+    read_verbs(e, x);
+}
+
+/// A host that takes no connection sees nothing, whatever the implementation does: what is said of
+/// it can only hold always, or never.
+void check_hosts(const fakemx::element& e,
+                 const load_context& context,
+                 const world_expectation& x) {
+    const auto& hosts = context.loaded.world.hosts;
+    const auto listens = [](const fakemx::host& h) { return h.how == fakemx::reach::listen; };
+    const auto name = x.check == world_check::order ? "hosts" : "host";
+    for (const auto& id : x.hosts) {
+        if (id == "*" && std::none_of(hosts.begin(), hosts.end(), listens))
+            e.fail_at(name,
+                      std::string{name} +
+                          "=\"*\": expected a <host> in <world> that listens; without, nothing can "
+                          "be seen");
+        const auto* host = id == "*" ? nullptr : context.loaded.world.find(id);
+        if (host != nullptr && !listens(*host))
+            e.fail_at(name,
+                      std::string{name} + "=\"" + id +
+                          "\": expected a host that listens; one with reach= refuse or blackhole "
+                          "never counts as connected and sees nothing");
     }
-    for (auto verb : split(e.attribute("command").value_or("")))
-        x.commands.push_back(to_upper(verb));
+}
+
+void check_order(const fakemx::element& e, const world_expectation& x) {
+    for (auto host = x.hosts.begin(); host != x.hosts.end(); ++host) {
+        if (*host == "*")
+            e.fail_at("hosts", "hosts: expected at least two host ids, not *");
+        if (std::find(x.hosts.begin(), host, *host) != host)
+            e.fail_at("hosts",
+                      "hosts: " + *host +
+                          " is there twice; only the first connection to a host has a place");
+    }
+    if (x.hosts.size() < 2)
+        e.fail_at("hosts", "hosts: expected at least two host ids");
 }
 
 void read_query(const fakemx::element& e, load_context& context, world_expectation& x) {
@@ -102,7 +140,7 @@ world_expectation read_one(const fakemx::element& e, load_context& context) {
     world_expectation x;
     x.check = found->second.check;
     x.finding = read_finding(e, context);
-    x.requirement = read_requirement(e);
+    x.requirement = read_requirement(e, context);
     switch (x.check) {
     case world_check::query:
     case world_check::never_query:
@@ -114,6 +152,7 @@ world_expectation read_one(const fakemx::element& e, load_context& context) {
     default:
         x.hosts = read_hosts(e, "host", context);
     }
+    check_hosts(e, context, x);
     read_lines(e, context, x);
     if (x.check == world_check::command && x.is.empty() == x.matches.empty())
         e.fail("<command> needs either is= or matches=");
@@ -121,10 +160,10 @@ world_expectation read_one(const fakemx::element& e, load_context& context) {
         e.fail("<last-command> needs is=");
     if (x.check == world_check::never && !x.commands.empty() && !x.matches.empty())
         e.fail("<never> takes command= or matches=, not both");
-    if (x.check == world_check::order && (x.hosts.size() < 2 || x.hosts.front() == "*"))
-        e.fail("hosts: expected at least two host ids");
+    if (x.check == world_check::order)
+        check_order(e, x);
     if (x.check == world_check::hang_up) {
-        x.within = context.time(e, e.required("max"));
+        x.within = context.required_time(e, "max");
         return x;
     }
     const bool limits = x.check == world_check::connections;
@@ -135,6 +174,8 @@ world_expectation read_one(const fakemx::element& e, load_context& context) {
         e.fail_at("at-once", "at-once: expected at least 1");
     if (x.min && x.max && *x.min > *x.max)
         e.fail("min is greater than max");
+    if (x.min == 0U && !x.max && !x.at_once)
+        e.fail_at("min", "min=\"0\" alone holds always; expected max= beside it");
     return x;
 }
 
@@ -142,8 +183,7 @@ world_expectation read_one(const fakemx::element& e, load_context& context) {
 
 void load_expect(const fakemx::element& expect, load_context& context) {
     expect.allow_only({"watch"});
-    if (const auto watch = expect.attribute("watch"))
-        context.loaded.watch = context.time(expect, *watch);
+    context.loaded.watch = context.time(expect, "watch").value_or(duration{});
     for (const auto& child : expect.children())
         context.loaded.expect.push_back(read_one(child, context));
 }

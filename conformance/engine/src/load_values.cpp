@@ -1,6 +1,8 @@
 // What values of a case are made from: times the target declares, and its limits
 // (conformance/FORMAT.md). What a target does not declare never makes a fault of the case: a time
 // makes it unsupported, a limit has a default.
+#include "cbv/text.hpp"
+#include "fakemx/expression.hpp"
 #include "load_parts.hpp"
 
 #include <array>
@@ -20,13 +22,14 @@ constexpr std::string_view time_attributes[] = {
 // Stands for a time the target does not declare; such a case is never run.
 constexpr duration undeclared = std::chrono::seconds{1};
 
-constexpr unsigned most_limit = 10000;
+constexpr unsigned most_limit = 10'000;
+constexpr unsigned most_count = 1'000'000;
 
 std::optional<unsigned> whole_number(std::string_view text) {
     unsigned value = 0;
     const auto* end = text.data() + text.size();
     const auto [stop, fault] = std::from_chars(text.data(), end, value);
-    if (text.empty() || fault != std::errc{} || stop != end)
+    if (text.empty() || fault != std::errc{} || stop != end || value > most_limit)
         return std::nullopt;
     return value;
 }
@@ -56,6 +59,32 @@ void need_declared_times(const fakemx::element& e, load_context& context) {
         need_declared_times(child, context);
 }
 
+std::optional<duration> load_context::time(const fakemx::element& where,
+                                           std::string_view attribute) const {
+    const auto text = where.attribute(attribute);
+    if (!text)
+        return std::nullopt;
+    try {
+        return fakemx::evaluate(*text, times_of(declared));
+    } catch (const fakemx::expression_error& e) {
+        where.fail_at(attribute,
+                      std::string{attribute} + "=\"" + escape(*text, 200) + "\", character " +
+                          std::to_string(e.position()) + ": " + e.what());
+    }
+}
+
+duration load_context::required_time(const fakemx::element& where,
+                                     std::string_view attribute) const {
+    (void)where.required(attribute);
+    return *time(where, attribute);
+}
+
+std::optional<unsigned> read_count(const fakemx::element& e, std::string_view name) {
+    if (!e.attribute(name))
+        return std::nullopt;
+    return e.number(name, 0, 0, most_count);
+}
+
 std::optional<unsigned>
 read_limit(const fakemx::element& e, std::string_view name, const load_context& context) {
     const auto text = e.attribute(name);
@@ -73,7 +102,7 @@ read_limit(const fakemx::element& e, std::string_view name, const load_context& 
         if (plus != std::string_view::npos) {
             const auto more = whole_number(rest.substr(plus + 3));
             good = more.has_value();
-            sum += std::min(more.value_or(0), most_limit);
+            sum += more.value_or(0);
         }
     } else {
         const auto number = whole_number(rest);
@@ -81,9 +110,11 @@ read_limit(const fakemx::element& e, std::string_view name, const load_context& 
         sum = number.value_or(0);
     }
     if (!good)
-        e.fail(std::string{name} + "=\"" + *text +
-               "\": expected a whole number, or attempts-per-call, attempts-per-address, "
-               "attempts-in-all or calls-per-domain, and \" + \" and a number after these");
+        e.fail_at(name,
+                  std::string{name} + "=\"" + escape(*text, 100) +
+                      "\": expected a whole number from 0 to " + std::to_string(most_limit) +
+                      ", or attempts-per-call, attempts-per-address, attempts-in-all or "
+                      "calls-per-domain, and \" + \" and a number after these");
     return sum;
 }
 

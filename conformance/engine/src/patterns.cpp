@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <unordered_map>
 
 namespace cbv::engine {
 namespace {
@@ -121,12 +120,6 @@ bool same_command(std::string_view line, std::string_view wanted) {
 std::string with_upper_verb(std::string_view line) {
     const auto verb = verb_size(line);
     return to_upper(line.substr(0, verb)) + std::string{line.substr(verb)};
-}
-
-const std::regex& compiled(const std::string& pattern) {
-    thread_local std::unordered_map<std::string, std::regex> known;
-    const auto found = known.find(pattern);
-    return found != known.end() ? found->second : known.emplace(pattern, pattern).first->second;
 }
 
 } // namespace cbv::engine

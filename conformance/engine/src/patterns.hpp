@@ -2,7 +2,6 @@
 // comparison of command lines. Pure text work; what a miss means is the judge's business.
 #pragma once
 
-#include <regex>
 #include <string>
 #include <string_view>
 
@@ -26,9 +25,5 @@ namespace cbv::engine {
 [[nodiscard]] bool same_command(std::string_view line, std::string_view wanted);
 /// `line` with its verb in capitals, so that a pattern need not spell both cases.
 [[nodiscard]] std::string with_upper_verb(std::string_view line);
-
-/// The regular expression, compiled once a thread: a case is judged many times (mutants). Valid
-/// until the thread ends. Throws std::regex_error.
-[[nodiscard]] const std::regex& compiled(const std::string& pattern);
 
 } // namespace cbv::engine

@@ -8,7 +8,7 @@
 
 namespace cbv::engine {
 
-vocabulary::vocabulary(const std::filesystem::path& file) {
+vocabulary::vocabulary(const std::filesystem::path& file) : file_(file) {
     toml::table table;
     try {
         std::ifstream in{file, std::ios::binary};

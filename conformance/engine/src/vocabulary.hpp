@@ -15,6 +15,9 @@ public:
     /// `word = "sentence"`.
     explicit vocabulary(const std::filesystem::path& file);
 
+    /// Where the words are from.
+    [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+
     [[nodiscard]] bool contains(std::string_view word) const;
     [[nodiscard]] const std::map<std::string, std::string, std::less<>>& words() const noexcept {
         return words_;
@@ -25,6 +28,7 @@ public:
     [[nodiscard]] static std::filesystem::path path_for(const std::filesystem::path& case_file);
 
 private:
+    std::filesystem::path file_;
     std::map<std::string, std::string, std::less<>> words_;
 };
 

@@ -35,15 +35,17 @@ protected:
         return file;
     }
 
-    conformance_case load(const std::string& text, const target& t = library_target()) {
+    conformance_case load(const std::string& text,
+                          const target& t = library_target(),
+                          const requirement_levels* draft = nullptr) {
         fakemx::address_allocator addresses;
-        return engine::load_case(write(text), t, addresses);
+        return engine::load_case(write(text), t, addresses, draft);
     }
 
     /// "LINE: EXPECTATION" of the error, or "" if there was none.
-    std::string fault(const std::string& text) {
+    std::string fault(const std::string& text, const requirement_levels* draft = nullptr) {
         try {
-            (void)load(text);
+            (void)load(text, library_target(), draft);
             return "";
         } catch (const fakemx::xml_error& e) {
             EXPECT_GT(e.column(), 0U);

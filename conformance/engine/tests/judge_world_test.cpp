@@ -114,6 +114,8 @@ TEST(judge_world, counts_command_lines) {
     x.matches = "RCPT TO:<.*>";
     EXPECT_EQ(verdict_of(x, {line("RCPT TO:<a@b>", "mx2")}), "");
     EXPECT_EQ(verdict_of(x, {line("RCPT TO:<a@b> X")}), "!command-syntax");
+    x.matches = "(.*)*$x"; // backtracking would never end
+    EXPECT_EQ(verdict_of(x, {line(std::string(2000, 'a'))}), "!command-syntax");
     x.is = "RCPT TO:<A@b>";
     x.matches.clear();
     EXPECT_EQ(verdict_of(x, {line("RCPT TO:<a@b>")}), "!command-syntax");
@@ -212,6 +214,16 @@ TEST(judge_world, last_command_is_asked_of_connections_the_host_did_not_end) {
     EXPECT_EQ(verdict_of(x, {connected(), line("EHLO a"), ours}), "");
     EXPECT_EQ(verdict_of(x, {connected(), peer}), "!no-quit");
     EXPECT_EQ(verdict_of(x, {}), "");
+}
+
+// After 221 the host is the first to close, yet it was the client who ended the session.
+TEST(judge_world, a_client_that_said_quit_has_ended_the_session) {
+    auto x = expecting(world_check::last_command);
+    x.is = "NOOP";
+    const auto ours = host_event(event_kind::closed);
+    EXPECT_EQ(verdict_of(x, {connected(), line("NOOP"), line("quit"), ours}), "!no-quit");
+    EXPECT_EQ(verdict_of(x, {connected(), line("QUIT"), line("NOOP"), ours}), "");
+    EXPECT_EQ(verdict_of(x, {connected(), line("EHLO a"), ours}), "");
 }
 
 TEST(judge_world, hang_up_is_counted_from_each_connection) {

@@ -7,6 +7,7 @@
 #include "fakemx/world.hpp"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,6 +49,7 @@ struct step {
     std::string argument; ///< rcpt, mail: the path without <>
     duration pause{};
     unsigned group = 0;
+    bool added = false;  ///< by the loader, not by the author: EHLO and QUIT
     bool awaited = true; ///< false: await="no"; the client does not wait for the reply
     step_expectation expect;
 };
@@ -106,14 +108,25 @@ struct conformance_case {
     duration watch{}; ///< hosts and DNS are watched at least so long after the last client's end
 };
 
-/// Loads one case for a target: times and placeholders come from the target's declarations. Throws
-/// fakemx::xml_error with file, line, column and what was expected.
-[[nodiscard]] conformance_case
-load_case(const std::filesystem::path& file, const target& t, fakemx::address_allocator& addresses);
+/// The draft's requirements, as far as a case says something of them: id -> MUST, SHOULD or MAY
+/// (the level without NOT).
+using requirement_levels = std::map<std::string, std::string, std::less<>>;
 
-/// Loads every `*.xml` below `directory` in order of path; a duplicate id is an error that names
-/// both files.
-[[nodiscard]] std::vector<conformance_case> load_cases(const std::filesystem::path& directory,
-                                                       const target& t);
+/// Loads one case for a target: times and placeholders come from the target's declarations. Where
+/// `draft` is given, an id it does not have and a level that is not the first requirement's are
+/// faults. Throws fakemx::xml_error with file, line, column and what was expected.
+[[nodiscard]] conformance_case load_case(const std::filesystem::path& file,
+                                         const target& t,
+                                         fakemx::address_allocator& addresses,
+                                         const requirement_levels* draft = nullptr);
+
+/// Every `*.xml` below the directory `where`, in order of path; `where` alone if it is a file.
+/// Throws std::runtime_error when there is nothing of that name, or when a `*.xml` is no file.
+[[nodiscard]] std::vector<std::filesystem::path> case_files(const std::filesystem::path& where);
+
+/// Loads every one of case_files(where); a duplicate id is an error that names both files.
+[[nodiscard]] std::vector<conformance_case> load_cases(const std::filesystem::path& where,
+                                                       const target& t,
+                                                       const requirement_levels* draft = nullptr);
 
 } // namespace cbv::engine
