@@ -81,6 +81,7 @@ std::vector<mutant> make_registry() {
                            add_mx,
                            add_host,
                            add_dlg,
+                           add_dlg_reading,
                            add_time,
                            add_int,
                            add_rply,

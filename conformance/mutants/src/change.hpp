@@ -47,6 +47,7 @@ void add_addr(collection& all);
 void add_mx(collection& all);
 void add_host(collection& all);
 void add_dlg(collection& all);
+void add_dlg_reading(collection& all);
 void add_time(collection& all);
 void add_int(collection& all);
 void add_rply(collection& all);
