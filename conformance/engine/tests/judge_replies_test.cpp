@@ -139,6 +139,17 @@ TEST(judge_replies, a_missing_reply_is_a_finding_once) {
     EXPECT_EQ(r.result, status::fail);
 }
 
+TEST(judge_replies, a_called_host_may_close_after_421) {
+    auto c = one_rcpt({});
+    c.clients[0].steps[2].expect.replies = {"550", "421"};
+    c.clients[0].steps[3].expect.replies = {"221"};
+    observation seen;
+    seen.replies = {reply_at(0, 250), reply_at(1, 250), reply_at(2, 421)};
+    EXPECT_EQ(words(judge(c, {}, seen)), "not-preferred !no-reply");
+    c.needs.insert("called-host");
+    EXPECT_EQ(words(judge(c, {}, seen)), "not-preferred");
+}
+
 TEST(judge_replies, a_session_closed_after_a_refusal_is_named_so) {
     auto c = one_rcpt(verdict_is({"fail"}));
     c.clients[0].steps[3].expect.replies = {"221"};
