@@ -220,6 +220,7 @@ std::optional<int> read_options(int argc, char** argv, settings& s) {
         app.parse(argc, argv);
         if (const auto problem = v.problem())
             throw CLI::ValidationError("options", *problem);
+        v.selection.own_names.push_back(v.dialogue.helo_name); // CBV-HOST-004
     } catch (const CLI::ParseError& e) {
         return app.exit(e) == 0 ? 0 : exit_usage;
     }

@@ -37,15 +37,16 @@ struct mx_plan {
 
 /// Options of selection.
 struct selection_options {
-    std::vector<std::string> own_names; ///< V's host names, any case (CBV-HOST-004)
-    bool soft_nxdomain = false;         ///< NXDOMAIN gives tempfail instead of fail (CBV-MX-009)
+    /// V's host names, the EHLO name among them, any case (CBV-HOST-004).
+    std::vector<std::string> own_names;
+    bool soft_nxdomain = false; ///< NXDOMAIN gives tempfail instead of fail (CBV-MX-009)
     /// Families whose addresses are looked up and called. Where one is off and a host has nothing
     /// to call in the other, the one that is off is looked up all the same: a host that was not
     /// asked is a limit of ours and never a `fail`.
     bool ipv4 = true;
     bool ipv6 = true;
-    std::size_t max_exchanges = 16;     ///< looked up in one call; the rest is ignored; 0 is 1
-    std::uint64_t seed = 0;             ///< of the shuffle (CBV-MX-004)
+    std::size_t max_exchanges = 16; ///< looked up in one call; the rest is ignored; 0 is 1
+    std::uint64_t seed = 0;         ///< of the shuffle (CBV-MX-004)
 };
 
 /// Plans from the answer to the MX query. Own names are dropped with everything of the same or

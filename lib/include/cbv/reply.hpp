@@ -33,7 +33,7 @@ struct reply {
 
     /// First digit of the code, 2..5.
     [[nodiscard]] int klass() const noexcept { return code / 100; }
-    /// The enhanced status code at the start of the first line whose class equals the basic code's
+    /// The enhanced status code that every line begins with and whose class equals the basic code's
     /// first digit (RFC 2034 section 4), if there is one. Whether it counts depends on
     /// ENHANCEDSTATUSCODES (CBV-INT-001).
     [[nodiscard]] std::optional<enhanced_code> enhanced() const;

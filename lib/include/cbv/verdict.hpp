@@ -53,7 +53,7 @@ enum class cause {
     in_progress,          ///< the call goes on in the background
     invalid_address,      ///< the path was refused as malformed
     null_reverse_path,    ///< nothing to verify (CBV-ELIG-001)
-    exempt,               ///< allow list, authenticated client, local domain
+    exempt,               ///< allow list, authenticated client, local domain, overlong path
 };
 
 /// How far the deciding dialogue, or the verification, had come.

@@ -56,7 +56,13 @@ std::optional<enhanced_code> reply::enhanced() const {
     if (lines.empty())
         return std::nullopt;
     const auto found = enhanced_code::parse(lines.front());
-    return found && found->klass == klass() ? found : std::nullopt;
+    if (!found || found->klass != klass())
+        return std::nullopt;
+    // A code on some lines only is text, perhaps quoted from another server.
+    const bool on_all = std::all_of(lines.begin() + 1, lines.end(), [&](const std::string& line) {
+        return enhanced_code::parse(line) == found;
+    });
+    return on_all ? found : std::nullopt;
 }
 
 std::string reply::to_string() const {

@@ -65,9 +65,14 @@ bool verification::impl::prepare_domain(instant now) {
         finish(without_call(verdict_kind::fail, cause::invalid_address, requirement), now);
         return false;
     };
-    // A mailbox made by hand may hold what the parser refuses.
-    if (const auto requirement = unfit(box))
-        return invalid(*requirement);
+    // A mailbox made by hand may hold what the parser refuses. One that is merely too long is not
+    // known to be bad.
+    if (const auto requirement = unfit(box)) {
+        if (*requirement != "CBV-ADDR-006")
+            return invalid(*requirement);
+        finish(without_call(verdict_kind::none, cause::exempt, *requirement), now);
+        return false;
+    }
     domain = box.domain;
     if (is_ascii(domain))
         return true;
@@ -223,6 +228,12 @@ void verification::impl::take_addresses() {
         summary.temporary_lookup_failure = true;
     if (!group.candidates.empty())
         summary.had_candidates = true;
+    // No address twice in a call, under whatever name (CBV-HOST-008).
+    std::erase_if(group.candidates, [this](const candidate& c) {
+        return std::any_of(attempts.begin(), attempts.end(), [&](const attempt& past) {
+            return past.address == c.address;
+        });
+    });
     candidates.assign(std::make_move_iterator(group.candidates.begin()),
                       std::make_move_iterator(group.candidates.end()));
     found.clear();

@@ -382,11 +382,33 @@ TEST(verification_hosts, refuses_a_mailbox_the_parser_would_refuse) {
         EXPECT_EQ(c.log.size(), 1U);
     };
     refused({"\"a\rb\"", "example.org", {}}, "CBV-ADDR-005");
-    refused({std::string(65, 'a'), "example.org", {}}, "CBV-ADDR-006");
     refused({"a b", "example.org", {}}, "CBV-ELIG-009");
     refused({"a", "", {}}, "CBV-ELIG-009");
     refused({"a", "[198.18.0.1]", cbv::ip_address::parse("198.18.0.2")}, "CBV-ELIG-009");
     refused({"a", "example.org", cbv::ip_address::parse("198.18.0.2")}, "CBV-ELIG-009");
+}
+
+// CBV-ADDR-006: a path that is only too long may be good.
+TEST(verification_hosts, does_not_call_about_an_overlong_path) {
+    virtual_world w;
+    const course c = w.run(cbv::mailbox{std::string(65, 'a'), "example.org", {}});
+    expect(c, verdict_kind::none, cause::exempt, "CBV-ADDR-006");
+    EXPECT_EQ(c.result->at, stage::eligibility);
+    EXPECT_EQ(c.log.size(), 1U);
+}
+
+// CBV-HOST-008: the same address behind two exchanges, of one preference and of two.
+TEST(verification_hosts, attempts_no_address_twice) {
+    for (const int step : {0, 10}) {
+        virtual_world w = hosts(3, step);
+        w.address("mx2.example.org", {"198.18.0.1"});
+        for (const char* address : {"198.18.0.1", "198.18.0.3"})
+            w.at(address).reachable = host::reach::refused;
+        const course c = w.run("joe@example.org");
+        expect(c, verdict_kind::tempfail, cause::connection_refused, "CBV-INT-010");
+        EXPECT_EQ(c.result->attempts.size(), 2U) << step;
+        EXPECT_NE(c.result->attempts[0].address, c.result->attempts[1].address);
+    }
 }
 
 } // namespace
