@@ -244,6 +244,22 @@ void add_internationalized(collection& all) {
                     v.why = cause::smtputf8_missing;
                 }
             }));
+    all.add({"addr-utf8-missing-in-any-reply",
+             "ADDR-007",
+             "takes an EHLO that was refused or deferred for one without SMTPUTF8",
+             {"permanent-on-temporary", "permanent-on-policy"}},
+            edit_each_dialogue([] {
+                const auto needed = std::make_shared<bool>(false);
+                return dialogue_edits{
+                    .sent = [needed](std::string&,
+                                     const mailbox& box) { *needed = box.needs_smtputf8(); },
+                    .reply =
+                        [needed](stage at, reply& r) {
+                            if (*needed && (at == stage::ehlo || at == stage::helo))
+                                r.code = 250;
+                            return heard::reply;
+                        }};
+            }));
     all.add({"addr-utf8-always",
              "ADDR-008",
              "gives SMTPUTF8 whenever it is offered",

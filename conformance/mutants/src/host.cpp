@@ -212,6 +212,16 @@ void add_host(collection& all) {
              "does not know its own address",
              {"called-worse-than-self", "bad-path-deferred"}},
             without_own_addresses());
+    all.add({"host-own-address-mapped-unknown",
+             "HOST-003",
+             "does not know its own address inside an IPv6 one",
+             {"called-worse-than-self"}},
+            rewrite_addresses([](dns_answer& a) {
+                std::erase_if(a.addresses, [](const ip_address& x) {
+                    const auto inner = embedded_v4(x);
+                    return inner && in({"192.0.2.25/32"})(*inner);
+                });
+            }));
     all.add({"host-self-skipped-only",
              "HOST-004",
              "drops itself and keeps the exchanges behind",
@@ -272,6 +282,11 @@ void add_host(collection& all) {
              "calls no IPv4 address of a host that has IPv6 addresses",
              {"next-host-not-tried"}},
             layer<ipv6_or_nothing>());
+    all.add({"host-address-twice",
+             "HOST-008",
+             "calls an address once for each exchange that has it",
+             {"too-many-attempts"}},
+            calls_anyway([](const ip_address& a) { return lab(a) && a.is_v4(); }));
     all.add({"host-no-bound",
              "HOST-008",
              "tries as many addresses as there are",

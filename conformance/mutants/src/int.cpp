@@ -175,6 +175,14 @@ void add_reading(collection& all) {
             if (r.lines[0].starts_with("5.7.") && !r.lines[0].starts_with("5.7.1 "))
                 r.lines = {"5.0.0 refused"};
         }));
+    all.add({"int-enhanced-first-line",
+             "INT-001",
+             "reads the enhanced code of the first line and no other",
+             {"bad-path-accepted", "bad-path-deferred"}},
+            rewrite_received([](stage, reply& r) {
+                if (r.klass() == 5)
+                    r.lines.resize(1);
+            }));
     all.add({"int-disabled-is-full",
              "INT-005",
              "takes X.2.1, a disabled mailbox, for a full one",
@@ -221,6 +229,27 @@ void add_sums(collection& all) {
              "refuses when any host greeted with 521",
              {"permanent-on-policy", "permanent-on-temporary", "good-path-refused"}},
             adds_up([](const verdict& v) { return any_code(v, 521); }, verdict_kind::fail));
+    all.add({"int-521-by-those-asked",
+             "INT-008",
+             "refuses when every host it asked greeted with 521, though there are others",
+             {"permanent-on-policy", "permanent-on-temporary"}},
+            adds_up(
+                [](const verdict& v) {
+                    return !v.attempts.empty() &&
+                           std::all_of(v.attempts.begin(), v.attempts.end(), [](const attempt& a) {
+                               return a.reply && a.reply->code == 521;
+                           });
+                },
+                verdict_kind::fail));
+    all.add({"int-failed-lookup-forgotten",
+             "INT-011",
+             "forgets a failed lookup when the hosts it found refuse the verifier",
+             {"accepted-on-temporary"}},
+            adds_up(
+                [](const verdict& v) {
+                    return v.why == cause::dns_failure && any(v, verdict_kind::unverifiable);
+                },
+                verdict_kind::unverifiable));
     all.add({"int-refusals-add-up",
              "INT-011",
              "refuses when every host refused the verifier",

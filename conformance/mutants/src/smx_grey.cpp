@@ -19,6 +19,32 @@ change believes_backup_after(cause first) {
     });
 }
 
+/// Takes a connection lost at RCPT for a reply of 451.
+class reads_451_in_a_loss : public forwarding_verifier {
+public:
+    using forwarding_verifier::forwarding_verifier;
+    std::optional<action> next_action() override {
+        auto a = inner_->next_action();
+        if (a)
+            if (const auto* s = std::get_if<act::send>(&*a))
+                at_rcpt_ = s->octets.starts_with("RCPT") ? std::optional(s->id) : std::nullopt;
+        return a;
+    }
+    void on_eof(unsigned id, instant now) override {
+        if (at_rcpt_ == id)
+            inner_->on_bytes(id, "451 lost\r\n", now);
+        inner_->on_eof(id, now);
+    }
+    void on_error(unsigned id, instant now) override {
+        if (at_rcpt_ == id)
+            inner_->on_bytes(id, "451 lost\r\n", now);
+        inner_->on_error(id, now);
+    }
+
+private:
+    std::optional<unsigned> at_rcpt_;
+};
+
 } // namespace
 
 void add_smx_grey(collection& all) {
@@ -52,6 +78,11 @@ void add_smx_grey(collection& all) {
                 if (v.kind == verdict_kind::pass && v.attempts.size() > 1)
                     give(v, verdict_kind::tempfail);
             }));
+    all.add({"smx-loss-like-greylisting",
+             "SMX-001",
+             "asks no host of the same preference after a connection lost at RCPT",
+             {"next-host-not-tried"}},
+            layer<reads_451_in_a_loss>());
     all.add({"grey-next-address",
              "GREY-001",
              "asks the next address after 4yz to RCPT, as Exim does",
