@@ -47,13 +47,13 @@ std::string with_dead_hosts(const std::string& expect) {
 TEST_F(load_faults, ids_and_level_are_the_drafts) {
     const requirement_levels draft{{"CBV-DLG-005", "MUST"}, {"CBV-INT-001", "SHOULD"}};
     EXPECT_EQ(fault(whole(plain), &draft), "");
-    expect_fault(whole(plain, "<never host=\"*\" requirement=\"CBV-DLG-999\"/>"),
-                 "8: requirement=\"CBV-DLG-999\": expected an id of the draft",
+    expect_fault(whole(plain, "<never host=\"*\" requirement=\"CBV-NONE-999\"/>"),
+                 "8: requirement=\"CBV-NONE-999\": expected an id of the draft",
                  &draft);
     auto other = whole(plain);
-    other.replace(other.find("CBV-INT-001"), 11, "CBV-INT-999");
+    other.replace(other.find("CBV-INT-001"), 11, "CBV-NONE-998");
     EXPECT_EQ(fault(other), "");
-    expect_fault(other, "1: requirement=\"CBV-INT-999\": expected an id of the draft", &draft);
+    expect_fault(other, "1: requirement=\"CBV-NONE-998\": expected an id of the draft", &draft);
     auto may = whole(plain);
     may.replace(may.find("\"MUST\""), 6, "\"MAY\"");
     EXPECT_EQ(fault(may), "");

@@ -55,10 +55,10 @@ TEST_F(engine_program, checks_a_file_or_a_directory) {
 
 TEST_F(engine_program, compares_ids_with_the_draft) {
     auto text = whole(plain);
-    text.replace(text.find("CBV-INT-001"), 11, "CBV-DLG-999");
+    text.replace(text.find("CBV-INT-001"), 11, "CBV-NONE-999");
     const auto file = write(text).string();
-    expect("check " + file, 4, "dlg-x.xml:1:18: requirement=\"CBV-DLG-999\": expected an id");
-    expect("virtual " + file, 4, "requirement=\"CBV-DLG-999\"");
+    expect("check " + file, 4, "dlg-x.xml:1:18: requirement=\"CBV-NONE-999\": expected an id");
+    expect("virtual " + file, 4, "requirement=\"CBV-NONE-999\"");
     expect("check --draft " + file + " " + file, 4, "dlg-x.xml:"); // no draft
     expect("check --draft /nowhere.xml " + file, 4, "/nowhere.xml");
 }
