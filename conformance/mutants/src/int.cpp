@@ -175,13 +175,17 @@ void add_reading(collection& all) {
             if (r.lines[0].starts_with("5.7.") && !r.lines[0].starts_with("5.7.1 "))
                 r.lines = {"5.0.0 refused"};
         }));
-    all.add({"int-enhanced-first-line",
-             "INT-001",
-             "reads the enhanced code of the first line and no other",
-             {"bad-path-accepted", "bad-path-deferred"}},
+    all.add({"int-enhanced-on-every-line",
+             "INT-006",
+             "believes an enhanced code only if it stands on every line",
+             {"permanent-on-policy"}},
             rewrite_received([](stage, reply& r) {
-                if (r.klass() == 5)
-                    r.lines.resize(1);
+                const bool on_all =
+                    std::all_of(r.lines.begin(), r.lines.end(), [&](const std::string& line) {
+                        return enhanced_code::parse(line) == r.enhanced();
+                    });
+                if (r.klass() == 5 && !on_all)
+                    r.lines = {"no code"};
             }));
     all.add({"int-disabled-is-full",
              "INT-005",

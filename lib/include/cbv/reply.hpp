@@ -33,8 +33,9 @@ struct reply {
 
     /// First digit of the code, 2..5.
     [[nodiscard]] int klass() const noexcept { return code / 100; }
-    /// The enhanced status code that every line begins with and whose class equals the basic code's
-    /// first digit (RFC 2034 section 4), if there is one. Whether it counts depends on
+    /// The first enhanced status code that begins a line and whose class equals the basic code's
+    /// first digit, if there is one. RFC 2034 section 4 has the same code on every line; where a
+    /// host does not, the doubt softens. Whether it counts depends on
     /// ENHANCEDSTATUSCODES (CBV-INT-001).
     [[nodiscard]] std::optional<enhanced_code> enhanced() const;
     /// `code` and the lines joined with " / ", escaped, for logs and traces.

@@ -53,16 +53,10 @@ std::string enhanced_code::to_string() const {
 }
 
 std::optional<enhanced_code> reply::enhanced() const {
-    if (lines.empty())
-        return std::nullopt;
-    const auto found = enhanced_code::parse(lines.front());
-    if (!found || found->klass != klass())
-        return std::nullopt;
-    // A code on some lines only is text, perhaps quoted from another server.
-    const bool on_all = std::all_of(lines.begin() + 1, lines.end(), [&](const std::string& line) {
-        return enhanced_code::parse(line) == found;
-    });
-    return on_all ? found : std::nullopt;
+    for (const auto& line : lines)
+        if (const auto found = enhanced_code::parse(line); found && found->klass == klass())
+            return found;
+    return std::nullopt;
 }
 
 std::string reply::to_string() const {
