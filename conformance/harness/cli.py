@@ -28,7 +28,7 @@ DEFAULT_TARGET = "refserver"
 
 def main(arguments=None):
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if arguments and arguments[0] in ("-h", "--help", "help"):
+    if arguments and ("help" == arguments[0] or {"-h", "--help"} & set(arguments)):
         print(__doc__.strip())
         print("\nrun takes pytest's options as well; its own:\n")
         print(_own_options())

@@ -34,7 +34,7 @@ class Project:
     reviewed: pathlib.Path = CONFORMANCE / "reviewed.toml"
     mutants: pathlib.Path = ROOT / "build" / "mutants.json"
     citing: tuple = (*(ROOT / f for f in ("lib", "refserver", "fake-mx", "conformance", "bindings")),
-                     ROOT / "README.md", ROOT / "CONTRIBUTING.md")
+                     *(ROOT / f for f in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "run")))
 
 
 @dataclass
@@ -87,14 +87,26 @@ class Trace:
             for place, requirement in enumerate(case.requirements):
                 if row := self.rows.get(requirement):
                     (row.further if place else row.cases).append(case.id)
-        if self.project.mutants.is_file():
-            for mutant in json.loads(self.project.mutants.read_text(encoding="utf-8"))["mutants"]:
-                if row := self.rows.get(mutant["requirement"]):
-                    row.mutants[mutant["id"]] = mutant["killed"]
+        for mutant in self._matrix():
+            if row := self.rows.get(mutant["requirement"]):
+                row.mutants[mutant["id"]] = mutant["killed"]
         for path, _, requirement in self.citations:
             row = self.rows.get(requirement)
             if row and path.suffix in CODE and "harness" not in path.parts and path not in row.code:
                 row.code.append(path)
+
+    def _matrix(self):
+        """The mutants of the kill matrix, if it is of these very cases."""
+        if not self.project.mutants.is_file():
+            self.mutants_note = "mutants: not run yet (./run mutants)"
+            return []
+        data = json.loads(self.project.mutants.read_text(encoding="utf-8"))
+        known = {*data["idle_cases"], *(case for m in data["mutants"] for case in m["killed_by"])}
+        if known != set(self.cases):
+            self.mutants_note = "mutants: the last run was of other cases (./run mutants)"
+            return []
+        self.mutants_note = ""
+        return data["mutants"]
 
 
 def _files(roots):
@@ -111,7 +123,7 @@ def _citations(roots):
     """[(file, line, id)] of everything below `roots` that looks like a requirement's id."""
     found = []
     for path in _files(roots):
-        if path.suffix not in SUFFIXES:
+        if path.suffix not in SUFFIXES and path.suffix:  # without one: scripts
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         if "CBV-" in text:
@@ -237,8 +249,8 @@ def text(trace):
                  f"cases; {len(trace.cases)} cases")
     absent = {part: [name for name in ABSENT if ABSENT[name] == part] for part in ABSENT.values()}
     lines += [f"not in this version: {part} ({', '.join(names)})" for part, names in absent.items()]
-    if not trace.project.mutants.is_file():
-        lines.append("mutants: not run yet (./run mutants)")
+    if trace.mutants_note:
+        lines.append(trace.mutants_note)
     return "\n".join(lines)
 
 

@@ -177,12 +177,23 @@ def test_a_draft_without_the_part(doctored):
         trace.write(edited)
 
 
-def test_mutants_are_shown(doctored):
-    text = trace.text(doctored(mutants={"mutants": [
-        {"id": "a", "requirement": "CBV-DLG-005", "killed": True},
-        {"id": "b", "requirement": "CBV-DLG-005", "killed": False}]}))
+def matrix_of(cases):
+    return {"idle_cases": [], "mutants": [
+        {"id": "a", "requirement": "CBV-DLG-005", "killed": True, "killed_by": {case: ["word"] for case in cases}},
+        {"id": "b", "requirement": "CBV-DLG-005", "killed": False, "killed_by": {}}]}
+
+
+def test_mutants_are_shown(doctored, today):
+    text = trace.text(doctored(mutants=matrix_of(today.cases)))
     (line,) = [line for line in text.splitlines() if line.startswith("CBV-DLG-005")]
     assert line.split()[-2:] == ["1/2", "reviewed"]
+
+
+def test_a_matrix_of_other_cases_is_not_shown(doctored, today):
+    text = trace.text(doctored(mutants=matrix_of([*today.cases][1:])))
+    assert "the last run was of other cases" in text
+    (line,) = [line for line in text.splitlines() if line.startswith("CBV-DLG-005")]
+    assert line.split()[-2:] == ["-", "reviewed"]
 
 
 def test_json(today):
