@@ -4,6 +4,8 @@ cell how many cases of the area fail the mutant. No script, nothing from elsewhe
 
 import html
 
+from harness import draft
+
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --paper: #fdfdfb; --line: #d8dcd6; --soft: #5e6b78;
   --hit: 42 121 92; --bad: #b3261e; --band: #f1f3ee; }
@@ -18,7 +20,7 @@ th.n { text-align: right; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: .2rem .5rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { position: sticky; top: 0; background: var(--paper); font-weight: 600; font-size: .85em; }
-tr.group th { background: var(--band); font-weight: 600; }
+tr.group th { background: var(--band); font-weight: 600; } tr.group .soft { font-weight: 400; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; min-width: 1.6rem;
   background: rgb(var(--hit) / var(--a, 0)); }
 summary { cursor: pointer; } details ul { margin: .3rem 0 .3rem 1rem; padding: 0; font-size: .9em; }
@@ -52,7 +54,8 @@ def _rows(matrix, areas):
     for m in matrix.mutants:
         if m.requirement != group:
             group = m.requirement
-            yield f'<tr class="group"><th colspan="{len(areas) + 3}" id="{_e(group)}">{_e(group)}</th></tr>'
+            yield (f'<tr class="group"><th colspan="{len(areas) + 3}" id="{_e(group)}">{_e(group)} '
+                   f'<span class="soft">{_e(draft.sentence(group))}</span></th></tr>')
         counts = {area: 0 for area in areas}
         for case in m.killed_by:
             if case in matrix.cases:
@@ -86,7 +89,9 @@ def page(matrix):
 <h1>Mutants and cases</h1>
 <p>{_e(matrix.summary())}.</p>
 <p class="soft">A mutant is the library with one rule of the draft broken. It counts as found out when a case of that
-rule fails with one of the words expected of it. A cell says how many cases of an area fail the mutant.</p>
+rule fails with one of the words expected of it: "1 of 2 with <code>word</code>" says that two cases fail it, one of them so; open it
+for their names. A cell says how many cases of an area fail the mutant. What a word means is in
+<code>conformance/vocabulary.toml</code>; <code>./run mutants --mutant ID</code> runs one mutant alone.</p>
 {f"<h2 class='bad'>What is missing</h2><ul>{problems}</ul>" if problems else ""}
 <h2>Mutants</h2>
 <div class="scroll"><table>
