@@ -208,7 +208,11 @@ class Suite:
         if path := self.config.getoption("--json"):
             report_json.write(path, self.spec, versions, self.tally)
         if self.config.getoption("--record"):
-            record = self.record if self.record is not None else recorded.of_run(self.tally.outcomes)
+            record = self.record
+            if record is None:
+                record = recorded.of_run(self.tally.outcomes)
+                if self.record_file.is_file():
+                    recorded.keep_variants(record, recorded.read(self.record_file))
             record.judged = recorded.judged_in(self.tally.outcomes)
             self.record_file.write_text(recorded.text(self.spec.name, versions, record, datetime.date.today()),
                                         encoding="utf-8")

@@ -85,6 +85,14 @@ def of_run(outcomes):
     return record
 
 
+def keep_variants(record, old):
+    """Takes over from an older record what else its varying cases were seen to do."""
+    for case, others in old.varies.items():
+        known = [words for words in (old.get(case, []), *others) if words != record.get(case, [])]
+        if known:
+            record.varies[case] = known
+
+
 def judged_in(outcomes):
     """{level or area: number of cases that could be run}"""
     counts = Counter()

@@ -140,9 +140,13 @@ subprocess.Popen(["sh", "-c", "sleep 300; : {mark}"], start_new_session=True)
 print("started", flush=True)
 time.sleep(300)
 """
-    # A test run in the background of a script has SIGINT ignored, and so would its children.
+    # A test run in the background of a script, or by nohup, has these ignored, and so would its children.
+    def as_on_a_terminal():
+        for each in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(each, signal.SIG_DFL)
+
     outer = subprocess.Popen([LAB, "--", sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
-                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                             preexec_fn=as_on_a_terminal,
                              start_new_session=True)
     assert outer.stdout.readline() == "started\n"
     assert len(processes_with(mark)) >= 3

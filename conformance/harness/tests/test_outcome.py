@@ -117,6 +117,13 @@ def test_record_is_read_as_written(make, case, tmp_path):
     assert again == record and again.varies == {"dlg-z": [[]], "dlg-y": [["c"]]}
 
 
+def test_a_new_record_keeps_what_varies():
+    old = as_record({"dlg-x": ["a"], "dlg-y": ["c"]}, {"dlg-x": [[]], "dlg-y": [["c"]]})
+    record = as_record({"dlg-y": ["c"]})
+    recorded.keep_variants(record, old)
+    assert record.varies == {"dlg-x": [["a"]]}
+
+
 def test_a_varying_case(make):
     record = as_record({"dlg-x": ["a"]}, {"dlg-x": [[]]})
     for seen, result in ((make("pass"), "pass"), (make("fail", "a"), "recorded"), (make("fail", "b"), "fail")):
