@@ -24,7 +24,7 @@ using cbv::permission;
 using cbv::verdict;
 using cbv::verdict_kind;
 using cbv::test::box;
-using cbv::test::made;
+using cbv::test::make_verdict;
 
 using attempt = std::pair<unsigned, unsigned>;
 
@@ -102,7 +102,7 @@ private:
     void advance(unsigned id) {
         call_state& c = calls_.at(id);
         if (c.cancel)
-            return finish(id, made(verdict_kind::tempfail, cause::cancelled));
+            return finish(id, make_verdict(verdict_kind::tempfail, cause::cancelled));
         if (c.open || c.waits) {
             if (c.waits || draw(2) == 0) { // the place never came, or the host is no help
                 c.open = c.waits = false;
@@ -111,7 +111,7 @@ private:
             return finish(id, verdicts()[draw(verdicts().size())]);
         }
         if (c.last_attempt == 3)
-            return finish(id, made(verdict_kind::tempfail, cause::timeout));
+            return finish(id, make_verdict(verdict_kind::tempfail, cause::timeout));
         const attempt mine{id, ++c.last_attempt};
         const auto to = addresses[draw(addresses.size())];
         to_[mine] = to;
@@ -130,10 +130,10 @@ private:
     }
 
     static const std::array<verdict, 4>& verdicts() {
-        static const std::array all{made(verdict_kind::pass, cause::accepted),
-                                    made(verdict_kind::fail, cause::mailbox_refused),
-                                    made(verdict_kind::fail, cause::null_sender_refused),
-                                    made(verdict_kind::tempfail, cause::temporary_reply)};
+        static const std::array all{make_verdict(verdict_kind::pass, cause::accepted),
+                                    make_verdict(verdict_kind::fail, cause::mailbox_refused),
+                                    make_verdict(verdict_kind::fail, cause::null_sender_refused),
+                                    make_verdict(verdict_kind::tempfail, cause::temporary_reply)};
         return all;
     }
 

@@ -24,12 +24,12 @@ using cbv::verdict;
 using cbv::verdict_kind;
 
 using cbv::test::desk;
-using cbv::test::made;
+using cbv::test::make_verdict;
 using cbv::test::mx1;
 using cbv::test::mx2;
 
-const verdict accepted = made(verdict_kind::pass, cause::accepted, "CBV-INT-002");
-const verdict timed_out = made(verdict_kind::tempfail, cause::timeout, "CBV-TIME-004");
+const verdict accepted = make_verdict(verdict_kind::pass, cause::accepted, "CBV-INT-002");
+const verdict timed_out = make_verdict(verdict_kind::tempfail, cause::timeout, "CBV-TIME-004");
 
 TEST(CallManager, ClientsWithOneKeyShareACall) { // CBV-LOAD-001
     desk d;
@@ -65,7 +65,7 @@ TEST(CallManager, ACallNobodyAwaitsIsCancelled) { // CBV-LOAD-006
     // Who asks now must not be given the verdict of a cancelled call.
     const auto c = d.ask("a@d.example");
     ASSERT_EQ(d.started.size(), 2U);
-    d.give(d.started[0], made(verdict_kind::tempfail, cause::cancelled));
+    d.give(d.started[0], make_verdict(verdict_kind::tempfail, cause::cancelled));
     EXPECT_EQ(d.told(c), "-");
     d.give(d.started[1], accepted);
     EXPECT_EQ(d.told(c), "pass/accepted");
@@ -195,7 +195,7 @@ TEST(CallManager, AnObjectingAddressIsNotCalled) { // CBV-LOAD-005
     EXPECT_EQ(d.cancelled, d.started);
     EXPECT_EQ(d.connect(d.started[0], 2, mx2), permission::never);
     EXPECT_EQ(d.cancelled.size(), 1U) << "cancelled once";
-    auto broken_off = made(verdict_kind::tempfail, cause::cancelled);
+    auto broken_off = make_verdict(verdict_kind::tempfail, cause::cancelled);
     broken_off.mx_count = 3;
     d.give(d.started[0], broken_off);
     EXPECT_EQ(d.told(a), "none/exempt");
@@ -211,7 +211,7 @@ TEST(CallManager, AHostThatRefusedUsIsLeftAlone) { // CBV-LOAD-007
     for (const auto requirement : {"CBV-INT-006", "CBV-INT-008"}) {
         desk d{o};
         (void)d.ask("a@d.example");
-        auto v = made(verdict_kind::unverifiable, cause::prober_refused, requirement);
+        auto v = make_verdict(verdict_kind::unverifiable, cause::prober_refused, requirement);
         cbv::attempt dead, refusing;
         dead.address = mx2;
         dead.why = cause::timeout;
@@ -224,7 +224,7 @@ TEST(CallManager, AHostThatRefusedUsIsLeftAlone) { // CBV-LOAD-007
         EXPECT_EQ(d.connect(d.started[1], 1, mx2), permission::now);
         EXPECT_EQ(d.connect(d.started[1], 2, mx1), permission::never);
         EXPECT_EQ(d.cancelled, std::vector{d.started[1]});
-        d.give(d.started[1], made(verdict_kind::tempfail, cause::cancelled));
+        d.give(d.started[1], make_verdict(verdict_kind::tempfail, cause::cancelled));
         EXPECT_EQ(d.told(b), "unverifiable/hold-off");
         EXPECT_EQ(d.answers.at(b).requirement, "CBV-LOAD-007");
         d.now += 1us;
@@ -238,7 +238,7 @@ TEST(CallManager, OtherDoubtLeavesNoHostAlone) {
     o.cache.unverifiable_hold_off = {};
     desk d{o};
     (void)d.ask("a@d.example");
-    auto v = made(verdict_kind::unverifiable, cause::command_refused, "CBV-INT-009");
+    auto v = make_verdict(verdict_kind::unverifiable, cause::command_refused, "CBV-INT-009");
     v.attempts.resize(1);
     v.attempts[0].address = mx1;
     v.attempts[0].why = cause::command_refused;

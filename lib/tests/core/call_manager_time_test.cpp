@@ -16,10 +16,10 @@ using cbv::permission;
 using cbv::verdict;
 using cbv::verdict_kind;
 using cbv::test::desk;
-using cbv::test::made;
+using cbv::test::make_verdict;
 
-const verdict accepted = made(verdict_kind::pass, cause::accepted, "CBV-INT-002");
-const verdict timed_out = made(verdict_kind::tempfail, cause::timeout, "CBV-TIME-004");
+const verdict accepted = make_verdict(verdict_kind::pass, cause::accepted, "CBV-INT-002");
+const verdict timed_out = make_verdict(verdict_kind::tempfail, cause::timeout, "CBV-TIME-004");
 
 call_manager_options renewing() {
     call_manager_options o;
@@ -38,7 +38,8 @@ desk with_old_pass(const call_manager_options& o = renewing()) {
 
 TEST(CallManagerTime, APassDueForRenewalOutlastsDoubt) { // CBV-CACHE-005, CBV-CACHE-007
     for (const auto& doubt :
-         {timed_out, made(verdict_kind::unverifiable, cause::command_refused, "CBV-INT-009")}) {
+         {timed_out,
+          make_verdict(verdict_kind::unverifiable, cause::command_refused, "CBV-INT-009")}) {
         const auto o = renewing();
         auto d = with_old_pass(o);
         const auto b = d.ask("a@d.example");
@@ -54,7 +55,7 @@ TEST(CallManagerTime, APassDueForRenewalOutlastsDoubt) { // CBV-CACHE-005, CBV-C
                                                       : o.cache.unverifiable_hold_off;
         const auto c = d.ask("a@d.example");
         ASSERT_EQ(d.started.size(), 3U);
-        d.give(d.started[2], made(verdict_kind::fail, cause::mailbox_refused));
+        d.give(d.started[2], make_verdict(verdict_kind::fail, cause::mailbox_refused));
         EXPECT_EQ(d.told(c), "fail/mailbox-refused");
         EXPECT_EQ(d.told(d.ask("a@d.example")), "fail/mailbox-refused");
     }
@@ -85,14 +86,14 @@ TEST(CallManagerTime, ARenewalThatIsNotMadeLeavesThePass) { // CBV-LOAD-003, CBV
     o = renewing();
     auto paused = with_old_pass(o);
     (void)paused.ask("b@e.example");
-    auto refusal = made(verdict_kind::unverifiable, cause::prober_refused, "CBV-INT-006");
+    auto refusal = make_verdict(verdict_kind::unverifiable, cause::prober_refused, "CBV-INT-006");
     refusal.attempts.resize(1);
     refusal.attempts[0].address = cbv::test::mx1;
     refusal.attempts[0].why = cause::prober_refused;
     paused.give(paused.started.back(), refusal);
     const auto a = paused.ask("a@d.example");
     EXPECT_EQ(paused.connect(paused.started.back(), 1), permission::never);
-    paused.give(paused.started.back(), made(verdict_kind::tempfail, cause::cancelled));
+    paused.give(paused.started.back(), make_verdict(verdict_kind::tempfail, cause::cancelled));
     EXPECT_EQ(paused.told(a), "pass/accepted");
 }
 
@@ -102,7 +103,7 @@ TEST(CallManagerTime, AnObjectionIsHonouredDespiteAPass) { // CBV-LOAD-005
     auto d = with_old_pass(o);
     const auto a = d.ask("a@d.example");
     EXPECT_EQ(d.connect(d.started[1], 1), permission::never);
-    d.give(d.started[1], made(verdict_kind::tempfail, cause::cancelled));
+    d.give(d.started[1], make_verdict(verdict_kind::tempfail, cause::cancelled));
     EXPECT_EQ(d.told(a), "none/exempt");
 }
 
@@ -123,7 +124,7 @@ TEST(CallManagerTime, DoubtIsRepeatedWithoutACall) { // CBV-CACHE-003
 TEST(CallManagerTime, ARefusalOfMailFailsItsOwnClientOnly) { // CBV-CACHE-004
     desk d;
     const auto a = d.ask("a@d.example");
-    d.give(d.started[0], made(verdict_kind::fail, cause::null_sender_refused));
+    d.give(d.started[0], make_verdict(verdict_kind::fail, cause::null_sender_refused));
     EXPECT_EQ(d.told(a), "fail/null-sender-refused");
     const auto b = d.ask("a@d.example");
     EXPECT_EQ(d.told(b), "tempfail/hold-off");

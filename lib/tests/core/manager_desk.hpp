@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cbv/call_manager.hpp"
+#include "verdicts.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,14 +20,6 @@ inline const ip_address mx2 = *ip_address::parse("198.18.0.2");
 
 inline mailbox box(const std::string& text) {
     return *parse_mailbox(text);
-}
-
-inline verdict made(verdict_kind kind, cause why, requirement_id requirement = {}) {
-    verdict v;
-    v.kind = kind;
-    v.why = why;
-    v.requirement = requirement;
-    return v;
 }
 
 /// A manager with its driver's notes.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cbv/receiver.hpp"
+#include "verdicts.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,13 +15,6 @@
 #include <vector>
 
 namespace cbv::test {
-
-inline verdict make_verdict(verdict_kind kind, cause why) {
-    verdict v;
-    v.kind = kind;
-    v.why = why;
-    return v;
-}
 
 /// Options of a server for local.example with users u1, u2 and v.
 inline receiver_options server_options() {

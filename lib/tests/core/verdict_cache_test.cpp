@@ -1,6 +1,7 @@
 // What the cache keeps, under which key, and how long. Numbers come from the options; the draft's
 // cache table is compared with them in tests/draft.
 #include "cbv/verdict_cache.hpp"
+#include "verdicts.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,6 +19,7 @@ using cbv::mailbox;
 using cbv::verdict;
 using cbv::verdict_cache;
 using cbv::verdict_kind;
+using cbv::test::make_verdict;
 
 constexpr instant start{1000s};
 
@@ -27,16 +29,9 @@ mailbox box(const std::string& text) {
     return *parsed;
 }
 
-verdict made(verdict_kind kind, cause why) {
-    verdict v;
-    v.kind = kind;
-    v.why = why;
-    return v;
-}
-
-const verdict accepted = made(verdict_kind::pass, cause::accepted);
-const verdict refused = made(verdict_kind::fail, cause::mailbox_refused);
-const verdict greylisted = made(verdict_kind::tempfail, cause::temporary_reply);
+const verdict accepted = make_verdict(verdict_kind::pass, cause::accepted);
+const verdict refused = make_verdict(verdict_kind::fail, cause::mailbox_refused);
+const verdict greylisted = make_verdict(verdict_kind::tempfail, cause::temporary_reply);
 
 /// The word for what is known of `path` at `when`.
 std::string known(verdict_cache& cache, const std::string& path, instant when) {
@@ -117,7 +112,7 @@ TEST(VerdictCache, AVerdictOfTheDnsHoldsForTheDomainWhileItsDataDo) { // CBV-CAC
     for (const auto why :
          {cause::null_mx, cause::domain_not_found, cause::no_address, cause::hosts_prohibited}) {
         verdict_cache cache{options};
-        auto v = made(verdict_kind::fail, why);
+        auto v = make_verdict(verdict_kind::fail, why);
         cache.keep(box("a@d.example"), v, start);
         EXPECT_EQ(known(cache, "a@d.example", start), "-") << "no time to live is known";
         v.ttl = 60;
@@ -144,7 +139,7 @@ TEST(VerdictCache, DoubtIsHeldOffOnly) { // CBV-CACHE-003
     cbv::cache_options options;
     for (const auto& [v, lifetime, word] :
          {std::tuple{greylisted, options.tempfail_hold_off, "tempfail/hold-off"},
-          std::tuple{made(verdict_kind::unverifiable, cause::prober_refused),
+          std::tuple{make_verdict(verdict_kind::unverifiable, cause::prober_refused),
                      options.unverifiable_hold_off,
                      "unverifiable/hold-off"}}) {
         verdict_cache cache{options};
@@ -157,14 +152,17 @@ TEST(VerdictCache, DoubtIsHeldOffOnly) { // CBV-CACHE-003
     options.unverifiable_hold_off = {};
     verdict_cache cache{options};
     cache.keep(box("a@d.example"), greylisted, start);
-    cache.keep(box("a@d.example"), made(verdict_kind::unverifiable, cause::command_refused), start);
+    cache.keep(box("a@d.example"),
+               make_verdict(verdict_kind::unverifiable, cause::command_refused),
+               start);
     EXPECT_EQ(cache.size(), 0U);
 }
 
 TEST(VerdictCache, ARefusalOfMailIsNeverAFailAgain) { // CBV-CACHE-004
     cbv::cache_options options;
     verdict_cache cache{options};
-    cache.keep(box("a@d.example"), made(verdict_kind::fail, cause::null_sender_refused), start);
+    cache.keep(
+        box("a@d.example"), make_verdict(verdict_kind::fail, cause::null_sender_refused), start);
     EXPECT_EQ(known(cache, "a@d.example", start), "tempfail/hold-off");
     EXPECT_EQ(cache.find(box("a@d.example"), start)->known.requirement, "CBV-CACHE-004");
     EXPECT_EQ(known(cache, "b@d.example", start), "-");
@@ -178,8 +176,9 @@ TEST(VerdictCache, ATempfailLeavesAPassAlone) { // CBV-CACHE-007
     verdict_cache cache{options};
     cache.keep(box("a@d.example"), accepted, start);
     cache.keep(box("a@d.example"), greylisted, start + 1s);
-    cache.keep(
-        box("a@d.example"), made(verdict_kind::unverifiable, cause::prober_refused), start + 2s);
+    cache.keep(box("a@d.example"),
+               make_verdict(verdict_kind::unverifiable, cause::prober_refused),
+               start + 2s);
     EXPECT_EQ(known(cache, "a@d.example", start + options.pass_lifetime - 1us), "pass/accepted");
     EXPECT_EQ(known(cache, "a@d.example", start + options.pass_lifetime), "-");
 }
@@ -202,10 +201,11 @@ TEST(VerdictCache, WhatIsNotAboutThePathIsNotKept) {
                                cause::hold_off,
                                cause::in_progress,
                                cause::invalid_address})
-            cache.keep(box("a@d.example"), made(kind, why), start);
-    cache.keep(box("a@d.example"), made(verdict_kind::none, cause::exempt), start);
-    cache.keep(box("a@d.example"), made(verdict_kind::fail, cause::smtputf8_missing), start);
-    cache.keep(box("a@d.example"), made(verdict_kind::fail, cause::no_mail_service), start);
+            cache.keep(box("a@d.example"), make_verdict(kind, why), start);
+    cache.keep(box("a@d.example"), make_verdict(verdict_kind::none, cause::exempt), start);
+    cache.keep(
+        box("a@d.example"), make_verdict(verdict_kind::fail, cause::smtputf8_missing), start);
+    cache.keep(box("a@d.example"), make_verdict(verdict_kind::fail, cause::no_mail_service), start);
     auto old = accepted;
     old.cached = true;
     cache.keep(box("a@d.example"), old, start); // would renew itself for ever
