@@ -24,13 +24,8 @@ cbv::result<cbv::path, cbv::path_error> read_path(const std::string& text) {
 
 cbv::verdict
 ask(const cbv::path& path, const cbv::verifier_options& options, cbv::trace_observer observer) {
-    if (const auto no_call = cbv::exempt(path, {}, {})) { // `<>` has nothing to verify
-        cbv::verdict v;
-        v.kind = cbv::verdict_kind::none;
-        v.why = no_call->why;
-        v.requirement = no_call->requirement;
-        return v;
-    }
+    if (const auto no_call = cbv::exempt(path, {}, {})) // `<>` has nothing to verify
+        return cbv::without_call(cbv::verdict_kind::none, no_call->why, no_call->requirement);
     return cbv::verify({*path.box, {}, std::move(observer)}, options);
 }
 

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,5 +64,8 @@ private:
     ip_address address_;
     unsigned length_;
 };
+
+/// Whether one of the prefixes contains the address.
+[[nodiscard]] bool covers(std::span<const ip_prefix> prefixes, const ip_address& address) noexcept;
 
 } // namespace cbv

@@ -21,6 +21,9 @@ namespace cbv {
 /// Whether both are equal when A-Z and a-z are the same (ASCII only).
 [[nodiscard]] bool iequals(std::string_view a, std::string_view b) noexcept;
 
+/// A domain name without the dot that makes it absolute, if it has one.
+[[nodiscard]] std::string_view without_final_dot(std::string_view name) noexcept;
+
 /// Whether every octet is below 0x80.
 [[nodiscard]] bool is_ascii(std::string_view text) noexcept;
 

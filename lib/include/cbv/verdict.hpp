@@ -104,4 +104,7 @@ struct verdict {
     duration elapsed{};
 };
 
+/// A verdict that asked nobody: no host, no reply, no attempt, at stage eligibility.
+[[nodiscard]] verdict without_call(verdict_kind kind, cause why, requirement_id requirement);
+
 } // namespace cbv

@@ -12,11 +12,7 @@ namespace asio = boost::asio;
 namespace {
 
 verdict cancelled() {
-    verdict v;
-    v.kind = verdict_kind::tempfail;
-    v.why = cause::cancelled;
-    v.requirement = "CBV-LOAD-006";
-    return v;
+    return without_call(verdict_kind::tempfail, cause::cancelled, "CBV-LOAD-006");
 }
 
 } // namespace

@@ -22,13 +22,6 @@ const std::array<ip_prefix, 4>& never_permitted() {
     return ranges;
 }
 
-template <class Ranges>
-bool covers(const Ranges& ranges, const ip_address& address) {
-    return std::any_of(ranges.begin(), ranges.end(), [&](const ip_prefix& prefix) {
-        return prefix.contains(address);
-    });
-}
-
 // The narrowest range that holds the address, for a name that says most.
 const special_range* narrowest(const ip_address& address) {
     const special_range* found = nullptr;

@@ -13,9 +13,7 @@ namespace cbv {
 namespace {
 
 std::string domain_key(std::string_view domain) {
-    if (domain.ends_with('.'))
-        domain.remove_suffix(1);
-    return to_lower(domain);
+    return to_lower(without_final_dot(domain));
 }
 
 } // namespace

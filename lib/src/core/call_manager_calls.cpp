@@ -2,8 +2,6 @@
 // those who wait and for those to come.
 #include "call_manager_impl.hpp"
 
-#include <algorithm>
-
 namespace cbv {
 namespace {
 
@@ -13,22 +11,12 @@ bool decides(const verdict& v) {
 
 } // namespace
 
-verdict call_manager::impl::without_call(verdict_kind kind, cause why, requirement_id requirement) {
-    verdict v;
-    v.kind = kind;
-    v.why = why;
-    v.requirement = requirement;
-    return v;
-}
-
 permission
 call_manager::impl::may_connect(unsigned id, unsigned attempt, const ip_address& to, instant now) {
     const auto at = running.find(id);
     if (at == running.end() || !at->second.goes_on())
         return permission::never;
-    const auto& objecting = options.uncalled_addresses;
-    if (std::any_of(
-            objecting.begin(), objecting.end(), [&](const ip_prefix& p) { return p.contains(to); }))
+    if (covers(options.uncalled_addresses, to))
         forbid(id, at->second, without_call(verdict_kind::none, cause::exempt, "CBV-LOAD-005"));
     else if (refusals.is_paused(to, now))
         forbid(id,

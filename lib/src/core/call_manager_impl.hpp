@@ -59,8 +59,6 @@ struct call_manager::impl {
     [[nodiscard]] verdict conclude(const call& c, verdict v, instant now);
     void note_refusals(const verdict& v, instant now);
 
-    static verdict without_call(verdict_kind kind, cause why, requirement_id requirement);
-
     call_manager_options options;
     std::set<std::string, std::less<>> uncalled_domains;
     verdict_cache cache;

@@ -21,10 +21,7 @@ bool same_path(std::string_view a, std::string_view b) {
 
 bool allowed(const mailbox& box, const session_facts& facts, const eligibility_rules& rules) {
     const std::string whole = box.to_string();
-    return std::any_of(rules.clients.begin(),
-                       rules.clients.end(),
-                       [&](const ip_prefix& prefix) { return prefix.contains(facts.client); }) ||
-           contains_domain(rules.domains, box.domain) ||
+    return covers(rules.clients, facts.client) || contains_domain(rules.domains, box.domain) ||
            std::any_of(rules.paths.begin(), rules.paths.end(), [&](const std::string& path) {
                return same_path(path, whole);
            });

@@ -11,12 +11,6 @@ namespace cbv {
 
 namespace {
 
-std::string_view without_final_dot(std::string_view name) {
-    if (name.ends_with('.'))
-        name.remove_suffix(1);
-    return name;
-}
-
 // A top-level domain is alphabetic (RFC 3696 section 2), so a name whose last label is a number
 // exists nowhere; but resolvers built on inet_aton() take "127.0.0.9", "127.9" or "0x7f000009" for
 // an address (CBV-MX-012).

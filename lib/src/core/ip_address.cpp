@@ -154,4 +154,10 @@ std::string ip_prefix::to_string() const {
     return address_.to_string() + '/' + std::to_string(length_);
 }
 
+bool covers(std::span<const ip_prefix> prefixes, const ip_address& address) noexcept {
+    return std::any_of(prefixes.begin(), prefixes.end(), [&](const ip_prefix& prefix) {
+        return prefix.contains(address);
+    });
+}
+
 } // namespace cbv

@@ -39,14 +39,6 @@ std::optional<std::uint64_t> read_size(const std::optional<std::string>& value) 
     return size;
 }
 
-verdict without_call(verdict_kind kind, cause why, requirement_id requirement) {
-    verdict v;
-    v.kind = kind;
-    v.why = why;
-    v.requirement = requirement;
-    return v;
-}
-
 } // namespace
 
 bool receiver::impl::is_local(const mailbox& box) const {
@@ -140,9 +132,7 @@ void receiver::impl::rcpt(const command& c, instant now) {
         current->recipients.push_back(std::move(recipient));
         return say(250, "2.1.5", "Ok");
     }
-    if (std::any_of(options->refused_clients.begin(),
-                    options->refused_clients.end(),
-                    [this](const ip_prefix& p) { return p.contains(client); })) // CBV-ELIG-008
+    if (covers(options->refused_clients, client)) // CBV-ELIG-008
         return say(550, "5.7.1", "Refused by a local rule");
     judge(std::move(recipient), now);
 }

@@ -130,4 +130,10 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
+std::string_view without_final_dot(std::string_view name) noexcept {
+    if (name.ends_with('.'))
+        name.remove_suffix(1);
+    return name;
+}
+
 } // namespace cbv

@@ -102,4 +102,12 @@ bool is_fail_by_dns(verdict_kind kind, cause why) noexcept {
             why == cause::hosts_prohibited);
 }
 
+verdict without_call(verdict_kind kind, cause why, requirement_id requirement) {
+    verdict v;
+    v.kind = kind;
+    v.why = why;
+    v.requirement = requirement;
+    return v;
+}
+
 } // namespace cbv

@@ -38,15 +38,6 @@ dns_answer timed_out() {
     return answer;
 }
 
-verdict without_call(verdict_kind kind, cause why, requirement_id requirement) {
-    verdict v;
-    v.kind = kind;
-    v.why = why;
-    v.at = stage::eligibility;
-    v.requirement = requirement;
-    return v;
-}
-
 // Whether `candidates` has one of the exchange's addresses.
 bool any_address_of(const exchange_addresses& exchange, const std::vector<candidate>& candidates) {
     return std::any_of(candidates.begin(), candidates.end(), [&](const candidate& c) {

@@ -2,6 +2,7 @@
 // answer, which is what a recursive resolver returns (CBV-MX-005).
 #include "answer.hpp"
 
+#include "cbv/text.hpp"
 #include "message_ttl.hpp"
 
 #include <ares.h>
@@ -18,18 +19,12 @@ namespace {
 /// Addresses of one exchange beyond this many are not used; nobody needs them to take a call.
 constexpr int max_addresses = 32;
 
-std::string without_final_dot(std::string name) {
-    if (!name.empty() && name.back() == '.')
-        name.pop_back();
-    return name;
-}
-
 int parse_mx(std::span<const unsigned char> message, dns_answer& answer) {
     ares_mx_reply* list = nullptr;
     const int status = ares_parse_mx_reply(message.data(), static_cast<int>(message.size()), &list);
     const std::unique_ptr<ares_mx_reply, void (*)(void*)> owner(list, ares_free_data);
     for (const auto* mx = list; mx != nullptr; mx = mx->next)
-        answer.mx.push_back({mx->priority, without_final_dot(mx->host)});
+        answer.mx.push_back({mx->priority, std::string(without_final_dot(mx->host))});
     return status;
 }
 
