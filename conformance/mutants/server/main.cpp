@@ -1,17 +1,13 @@
 // The program cbv-mutant-server: the reference server with the settings or the verdicts of a
 // mutant, for tests of the suite against a real implementation that is known to be wrong. Only
-// mutants that are nothing else can run so (--list). Mail is stored as usual; there are no trace
-// records. Exit status: 0 stopped by a signal, 2 for whatever kept it from running.
+// mutants that are nothing else can run so (--list). All else is as in the reference server. Exit
+// status: 0 stopped by a signal, 2 for whatever kept it from running.
 #include "mutants/mutant.hpp"
 #include "refserver/config.hpp"
-#include "refserver/maildir.hpp"
-#include "refserver/message.hpp"
-#include "refserver/server.hpp"
+#include "refserver/serve.hpp"
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/signal_set.hpp>
 
-#include <chrono>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -60,30 +56,8 @@ verify_function with_wrong_verdicts(verify_function right, cbv::mutants::verdict
         };
 }
 
-void serve(const mutant& m, config& settings) {
-    change_settings(m, settings);
-    maildir spool(settings.spool, settings.receiver.host_name);
-    boost::asio::io_context context(1);
-    cbv::verifier verifier(context.get_executor(), settings.verifier);
-    services use;
-    use.verify = verify_by(verifier);
-    if (m.verdict)
-        use.verify = with_wrong_verdicts(std::move(use.verify), m.verdict);
-    use.store = [&](const cbv::received_message& message) {
-        spool.deliver(
-            stored_text(message, settings.receiver.host_name, std::chrono::system_clock::now()));
-    };
-    server smtp(context, settings, std::move(use));
-    boost::asio::signal_set signals(context, SIGTERM, SIGINT);
-    signals.async_wait([&](boost::system::error_code error, int) {
-        if (!error)
-            smtp.stop([&] { context.stop(); });
-    });
-    std::string ready = "ready";
-    for (const endpoint& where : smtp.listen())
-        ready += ' ' + where.to_string();
-    std::cout << ready << std::endl;
-    context.run();
+void complain(const std::string& text) {
+    std::cerr << "cbv-mutant-server: " << text << std::endl;
 }
 
 } // namespace
@@ -111,10 +85,14 @@ int main(int argc, char** argv) {
             throw std::runtime_error("--mutant and --config are needed");
         const auto& m = live_mutant(id);
         auto settings = load_config(file);
-        serve(m, settings);
+        change_settings(m, settings);
+        serve(settings, complain, [&m](services& use) {
+            if (m.verdict)
+                use.verify = with_wrong_verdicts(std::move(use.verify), m.verdict);
+        });
         return 0;
     } catch (const std::exception& e) {
-        std::cerr << "cbv-mutant-server: " << e.what() << std::endl;
+        complain(e.what());
         return exit_error;
     }
 }
