@@ -3,24 +3,18 @@
 #include "engine/run.hpp"
 #include "managers.hpp"
 #include "observations.hpp"
+#include "test_cases.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 namespace cbv::engine {
 namespace {
 
+using testing::load;
 using testing::words;
-
-conformance_case load(const std::string& name) {
-    fakemx::address_allocator addresses;
-    return load_case(std::filesystem::path{CBV_ENGINE_TEST_DATA} / "cases" / (name + ".xml"),
-                     library_target(),
-                     addresses);
-}
 
 template <class Manager>
 virtual_hooks managed_by() {

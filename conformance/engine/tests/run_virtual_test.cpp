@@ -1,50 +1,20 @@
 // Runs on virtual time: the library passes, and a machine broken in one point yields exactly the
 // word for it.
+#include "engine/forwarding.hpp"
 #include "engine/run.hpp"
 #include "observations.hpp"
+#include "test_cases.hpp"
 
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <filesystem>
 #include <utility>
 
 namespace cbv::engine {
 namespace {
 
+using testing::load;
 using testing::words;
-
-conformance_case load(const std::string& name) {
-    fakemx::address_allocator addresses;
-    return load_case(std::filesystem::path{CBV_ENGINE_TEST_DATA} / "cases" / (name + ".xml"),
-                     library_target(),
-                     addresses);
-}
-
-/// Hands everything on; the broken ones below change one thing.
-class forwarding : public verifier_machine {
-public:
-    explicit forwarding(std::unique_ptr<verifier_machine> inner) : inner_(std::move(inner)) {}
-    std::optional<action> next_action() override { return inner_->next_action(); }
-    void on_dns(unsigned id, dns_answer answer, instant now) override {
-        inner_->on_dns(id, std::move(answer), now);
-    }
-    void on_connected(unsigned id, instant now) override { inner_->on_connected(id, now); }
-    void on_bytes(unsigned id, std::string_view bytes, instant now) override {
-        inner_->on_bytes(id, bytes, now);
-    }
-    void on_eof(unsigned id, instant now) override { inner_->on_eof(id, now); }
-    void on_refused(unsigned id, instant now) override { inner_->on_refused(id, now); }
-    void on_error(unsigned id, instant now) override { inner_->on_error(id, now); }
-    void on_time(instant now) override { inner_->on_time(now); }
-    void cancel(instant now) override { inner_->cancel(now); }
-    std::optional<instant> deadline() const override { return inner_->deadline(); }
-    const std::optional<verdict>& result() const override { return inner_->result(); }
-    bool finished() const override { return inner_->finished(); }
-
-protected:
-    std::unique_ptr<verifier_machine> inner_;
-};
 
 template <class Broken>
 machine_factory broken() {
@@ -53,8 +23,8 @@ machine_factory broken() {
     };
 }
 
-struct wrong_sender : forwarding {
-    using forwarding::forwarding;
+struct wrong_sender : forwarding_verifier {
+    using forwarding_verifier::forwarding_verifier;
     std::optional<action> next_action() override {
         auto a = inner_->next_action();
         if (a)
@@ -64,8 +34,8 @@ struct wrong_sender : forwarding {
     }
 };
 
-struct no_quit : forwarding {
-    using forwarding::forwarding;
+struct no_quit : forwarding_verifier {
+    using forwarding_verifier::forwarding_verifier;
     std::optional<action> next_action() override {
         auto a = inner_->next_action();
         if (a)
@@ -75,8 +45,8 @@ struct no_quit : forwarding {
     }
 };
 
-struct hard_on_silence : forwarding {
-    using forwarding::forwarding;
+struct hard_on_silence : forwarding_verifier {
+    using forwarding_verifier::forwarding_verifier;
     std::optional<action> next_action() override {
         auto a = inner_->next_action();
         if (a)
@@ -86,8 +56,8 @@ struct hard_on_silence : forwarding {
     }
 };
 
-struct waits_for_quit : forwarding {
-    using forwarding::forwarding;
+struct waits_for_quit : forwarding_verifier {
+    using forwarding_verifier::forwarding_verifier;
     std::optional<action> next_action() override {
         auto a = inner_->next_action();
         if (a && std::holds_alternative<act::done>(*a)) {

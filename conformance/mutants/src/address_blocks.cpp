@@ -10,7 +10,7 @@
 namespace cbv::mutants {
 namespace {
 
-class edited_dns : public forwarding_verifier {
+class edited_dns : public engine::forwarding_verifier {
 public:
     edited_dns(inner_ptr inner, dns_rewrite f)
         : forwarding_verifier(std::move(inner)), f_(std::move(f)) {}
@@ -37,7 +37,7 @@ private:
 };
 
 /// Gives the verification an address of the benchmark network in an excluded one's place.
-class disguised_addresses : public forwarding_verifier {
+class disguised_addresses : public engine::forwarding_verifier {
 public:
     disguised_addresses(inner_ptr inner, std::function<bool(const ip_address&)> f)
         : forwarding_verifier(std::move(inner)), f_(std::move(f)) {}
@@ -68,7 +68,7 @@ private:
 };
 
 /// Calls one literal where another one is meant.
-class redirected : public forwarding_verifier {
+class redirected : public engine::forwarding_verifier {
 public:
     static constexpr std::string_view stand_in = "[198.19.255.255]";
 
@@ -90,7 +90,7 @@ private:
     std::string literal_;
 };
 
-class second_lookup : public forwarding_verifier {
+class second_lookup : public engine::forwarding_verifier {
 public:
     using forwarding_verifier::forwarding_verifier;
     std::optional<action> next_action() override {

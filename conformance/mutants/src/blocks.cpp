@@ -9,7 +9,7 @@
 namespace cbv::mutants {
 namespace {
 
-class edited_actions : public forwarding_verifier {
+class edited_actions : public engine::forwarding_verifier {
 public:
     edited_actions(inner_ptr inner, std::function<bool(action&)> keep)
         : forwarding_verifier(std::move(inner)), keep_(std::move(keep)) {}

@@ -9,7 +9,7 @@
 namespace cbv::mutants {
 namespace {
 
-class stopping : public forwarding_verifier {
+class stopping : public engine::forwarding_verifier {
 public:
     stopping(inner_ptr inner, std::function<std::optional<verdict_kind>(const past_attempt&)> f)
         : forwarding_verifier(std::move(inner)), f_(std::move(f)) {}
@@ -121,7 +121,7 @@ private:
 };
 
 /// The verification's clock stands still: while octets come, or until an answer of the DNS.
-class bent_clock : public forwarding_verifier {
+class bent_clock : public engine::forwarding_verifier {
 public:
     enum class stands { for_octets, for_dns };
     bent_clock(inner_ptr inner, stands when) : forwarding_verifier(std::move(inner)), when_(when) {}
@@ -176,7 +176,7 @@ private:
     instant now_{};
 };
 
-class patient : public forwarding_verifier {
+class patient : public engine::forwarding_verifier {
 public:
     using forwarding_verifier::forwarding_verifier;
     std::optional<action> next_action() override {
@@ -195,7 +195,7 @@ private:
     std::optional<action> held_;
 };
 
-class hasty : public forwarding_verifier {
+class hasty : public engine::forwarding_verifier {
 public:
     hasty(inner_ptr inner, std::string line)
         : forwarding_verifier(std::move(inner)), line_(std::move(line)) {}

@@ -13,7 +13,7 @@ namespace cbv::mutants {
 namespace {
 
 /// Takes what comes first for the whole greeting.
-class takes_first_octets : public forwarding_verifier {
+class takes_first_octets : public engine::forwarding_verifier {
 public:
     using forwarding_verifier::forwarding_verifier;
     void on_bytes(unsigned id, std::string_view bytes, instant now) override {
@@ -36,7 +36,7 @@ private:
 };
 
 /// Closes where QUIT is due; `refused`: only after a refusal.
-class closes_for_quit : public forwarding_verifier {
+class closes_for_quit : public engine::forwarding_verifier {
 public:
     explicit closes_for_quit(inner_ptr inner, bool refused = false)
         : forwarding_verifier(std::move(inner)), refused_(refused) {}

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cbv/reply.hpp"
-#include "forwarding.hpp"
+#include "engine/forwarding.hpp"
 
 #include <deque>
 #include <functional>
@@ -45,7 +45,7 @@ struct dialogue_edits {
     }
 };
 
-class edited_dialogue : public forwarding_verifier {
+class edited_dialogue : public engine::forwarding_verifier {
 public:
     edited_dialogue(inner_ptr inner, std::shared_ptr<const dialogue_edits> edits, mailbox box)
         : forwarding_verifier(std::move(inner)), kept_(std::move(edits)), edits_(*kept_),

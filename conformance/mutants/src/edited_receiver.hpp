@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cbv/reply.hpp"
-#include "forwarding.hpp"
+#include "engine/forwarding.hpp"
 
 #include <deque>
 #include <functional>
@@ -36,7 +36,7 @@ struct receiver_edits {
     bool withholds = false; ///< replies due are kept until the verdict
 };
 
-class edited_receiver : public forwarding_receiver {
+class edited_receiver : public engine::forwarding_receiver {
 public:
     edited_receiver(inner_ptr inner, std::shared_ptr<const receiver_edits> edits, instant now)
         : forwarding_receiver(std::move(inner)), kept_(std::move(edits)), edits_(*kept_),

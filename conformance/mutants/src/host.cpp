@@ -2,10 +2,10 @@
 #include "blocks.hpp"
 #include "cbv/address_policy.hpp"
 #include "cbv/text.hpp"
+#include "refusing_connections.hpp"
 
 #include <algorithm>
 #include <initializer_list>
-#include <map>
 #include <set>
 
 namespace cbv::mutants {
@@ -18,10 +18,7 @@ address_test in(std::initializer_list<const char*> ranges) {
     std::vector<ip_prefix> prefixes;
     for (const auto* text : ranges)
         prefixes.push_back(ip_prefix::parse(text).value());
-    return [prefixes](const ip_address& a) {
-        return std::any_of(
-            prefixes.begin(), prefixes.end(), [&](const ip_prefix& p) { return p.contains(a); });
-    };
+    return [prefixes](const ip_address& a) { return covers(prefixes, a); };
 }
 
 // As in the suite's own set-up: what the lab's hosts use.
@@ -72,31 +69,20 @@ change change_own_exchange(std::function<void(dns_answer&)> f) {
 }
 
 /// Takes every connection to IPv4 for refused where there was an AAAA record.
-class ipv6_or_nothing : public forwarding_verifier {
+class ipv6_or_nothing : public refusing_connections {
 public:
-    using forwarding_verifier::forwarding_verifier;
-    std::optional<action> next_action() override {
-        for (auto a = inner_->next_action(); a; a = inner_->next_action()) {
-            if (const auto* q = std::get_if<act::query_dns>(&*a))
-                asked_[q->id] = q->name;
-            const auto* c = std::get_if<act::connect>(&*a);
-            if (c == nullptr || c->address.is_v6() || !dual_.contains(c->host))
-                return a;
-            inner_->on_refused(c->id, now_);
-        }
-        return std::nullopt;
-    }
-    void on_dns(unsigned id, dns_answer answer, instant now) override {
-        now_ = now;
-        if (!answer.addresses.empty() && answer.addresses.front().is_v6())
-            dual_.insert(asked_[id]);
-        inner_->on_dns(id, std::move(answer), now);
-    }
+    using refusing_connections::refusing_connections;
 
 private:
-    std::map<unsigned, std::string> asked_;
+    void learn(const std::string& name, const dns_answer& answer) override {
+        if (!answer.addresses.empty() && answer.addresses.front().is_v6())
+            dual_.insert(name);
+    }
+    bool refuses(const act::connect& c) const override {
+        return c.address.is_v4() && dual_.contains(c.host);
+    }
+
     std::set<std::string> dual_;
-    instant now_{};
 };
 
 struct reach {

@@ -53,7 +53,7 @@ bool any_code(const verdict& v, int code) {
 }
 
 /// Looks at a reply a moment later, and not at all when the connection has ended by then.
-class reads_late : public forwarding_verifier {
+class reads_late : public engine::forwarding_verifier {
 public:
     using forwarding_verifier::forwarding_verifier;
     void on_bytes(unsigned id, std::string_view bytes, instant now) override {
@@ -87,7 +87,7 @@ private:
 };
 
 /// Ends an unfinished reply for a host that closes.
-class reads_cut_lines : public forwarding_verifier {
+class reads_cut_lines : public engine::forwarding_verifier {
 public:
     using forwarding_verifier::forwarding_verifier;
     void on_bytes(unsigned id, std::string_view bytes, instant now) override {

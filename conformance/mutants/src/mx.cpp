@@ -2,9 +2,9 @@
 // lookup means.
 #include "blocks.hpp"
 #include "cbv/text.hpp"
+#include "refusing_connections.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 namespace cbv::mutants {
@@ -60,31 +60,18 @@ bool is_alias(const dns_answer& a) {
 }
 
 /// Gives an exchange up when one of its lookups fails, whatever the other one found.
-class all_lookups_or_none : public forwarding_verifier {
+class all_lookups_or_none : public refusing_connections {
 public:
-    using forwarding_verifier::forwarding_verifier;
-    std::optional<action> next_action() override {
-        for (auto a = inner_->next_action(); a; a = inner_->next_action()) {
-            if (const auto* q = std::get_if<act::query_dns>(&*a))
-                asked_[q->id] = q->name;
-            const auto* c = std::get_if<act::connect>(&*a);
-            if (c == nullptr || !failed_.contains(c->host))
-                return a;
-            inner_->on_refused(c->id, now_);
-        }
-        return std::nullopt;
-    }
-    void on_dns(unsigned id, dns_answer answer, instant now) override {
-        now_ = now;
-        if (answer.status == dns_status::temporary)
-            failed_.insert(asked_[id]);
-        inner_->on_dns(id, std::move(answer), now);
-    }
+    using refusing_connections::refusing_connections;
 
 private:
-    std::map<unsigned, std::string> asked_;
+    void learn(const std::string& name, const dns_answer& answer) override {
+        if (answer.status == dns_status::temporary)
+            failed_.insert(name);
+    }
+    bool refuses(const act::connect& c) const override { return failed_.contains(c.host); }
+
     std::set<std::string> failed_;
-    instant now_{};
 };
 
 void add_choice(collection& all) {

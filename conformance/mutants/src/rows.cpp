@@ -12,7 +12,7 @@ namespace cbv::mutants {
 namespace {
 
 /// Watches for the reply to QUIT, and what else may come in its place.
-class quit_believer : public forwarding_verifier {
+class quit_believer : public engine::forwarding_verifier {
 public:
     quit_believer(inner_ptr inner, row_event event)
         : forwarding_verifier(std::move(inner)), event_(std::move(event)) {}

@@ -20,7 +20,7 @@ change believes_backup_after(cause first) {
 }
 
 /// Takes a connection lost at RCPT for a reply of 451.
-class reads_451_in_a_loss : public forwarding_verifier {
+class reads_451_in_a_loss : public engine::forwarding_verifier {
 public:
     using forwarding_verifier::forwarding_verifier;
     std::optional<action> next_action() override {

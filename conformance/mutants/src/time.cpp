@@ -26,7 +26,7 @@ change fails_on_timeout(stage at) {
 }
 
 /// Gives a connection up whose reply comes in more than ten pieces.
-class wants_whole_replies : public forwarding_verifier {
+class wants_whole_replies : public engine::forwarding_verifier {
 public:
     using forwarding_verifier::forwarding_verifier;
     void on_bytes(unsigned id, std::string_view bytes, instant now) override {

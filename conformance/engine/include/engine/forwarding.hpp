@@ -1,4 +1,5 @@
-// Machines that hand everything on: the bases of the decorators. They change nothing themselves.
+// Machines that hand everything on: the bases of decorators (mutants). They change nothing
+// themselves.
 #pragma once
 
 #include "engine/verifier_machine.hpp"
@@ -6,11 +7,11 @@
 #include <memory>
 #include <utility>
 
-namespace cbv::mutants {
+namespace cbv::engine {
 
-class forwarding_verifier : public engine::verifier_machine {
+class forwarding_verifier : public verifier_machine {
 public:
-    using inner_ptr = std::unique_ptr<engine::verifier_machine>;
+    using inner_ptr = std::unique_ptr<verifier_machine>;
 
     explicit forwarding_verifier(inner_ptr inner) : inner_(std::move(inner)) {}
 
@@ -35,9 +36,9 @@ protected:
     inner_ptr inner_;
 };
 
-class forwarding_receiver : public engine::receiver_machine {
+class forwarding_receiver : public receiver_machine {
 public:
-    using inner_ptr = std::unique_ptr<engine::receiver_machine>;
+    using inner_ptr = std::unique_ptr<receiver_machine>;
 
     explicit forwarding_receiver(inner_ptr inner) : inner_(std::move(inner)) {}
 
@@ -54,4 +55,4 @@ protected:
     inner_ptr inner_;
 };
 
-} // namespace cbv::mutants
+} // namespace cbv::engine
