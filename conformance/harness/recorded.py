@@ -9,6 +9,8 @@ from collections import Counter
 
 from harness import UsageError
 
+FILE = "recorded.toml"  # beside a target's target.toml
+
 
 class Record(dict):
     """{case id: sorted words, or ['unsupported']}. `varies`: {case id: [further outcomes]} of cases
