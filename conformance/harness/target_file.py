@@ -50,6 +50,8 @@ class Spec:
     env: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)  # path in {state} -> template, relative to target.toml
     values: dict = field(default_factory=dict)  # further {{names}}; a value may use other {names}
+    with_dependencies: bool = False  # of packages: all they depend on, not libraries only
+    npm: list = field(default_factory=list)  # npm packages, name@version; package-lock.json beside it pins the rest
     several_users: bool = False  # needs more than one user id in the lab
     stop_signal: str = "TERM"
     ready_timeout: float = 30.0
@@ -97,6 +99,7 @@ _KEYS = {
     "command": (list, ("command",)), "verdict-by-status": (dict, ("command",)),
     "verdict-by-output": (dict, ("command",)), "understands-cases": (bool, ("command",)),
     "parallel": (int, ("command",)),
+    "with-dependencies": (bool, _LIVE), "npm": (list, _LIVE),
 }
 _REQUIRED = {
     "library": ("kind",),
@@ -157,7 +160,7 @@ def parse(text, name, path):
 
 def _check(spec, path):
     """What a type alone does not say."""
-    for key in ("packages", "start", "command", "capabilities", "roles"):
+    for key in ("packages", "npm", "start", "command", "capabilities", "roles"):
         if not all(isinstance(item, str) for item in getattr(spec, key)):
             raise UsageError(f"{path}: {key}: expected a list of strings")
     for key in ("env", "files", "values", "identities"):
@@ -167,6 +170,7 @@ def _check(spec, path):
         if key not in IDENTITIES:
             raise UsageError(f"{path}: identities: unknown key {key!r}; there are {', '.join(IDENTITIES)}")
     if spec.live:
+        _check_packages(spec, path)
         _check_roles(spec, path)
         _check_numbers(spec, path)
     if spec.kind == "command":
@@ -175,6 +179,22 @@ def _check(spec, path):
         _check_regex(getattr(spec, key), f"{path}: {key}")
     if spec.stop_signal not in ("TERM", "INT", "KILL", "QUIT"):
         raise UsageError(f"{path}: stop-signal: expected TERM, INT, QUIT or KILL")
+
+
+def _check_packages(spec, path):
+    """Names go to apt and npm as arguments: nothing else may come through."""
+    for package in spec.packages:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.+-]+(=[A-Za-z0-9.+:~-]+)?", package):
+            raise UsageError(f"{path}: packages: expected a Debian package, as name or name=version, found {package!r}")
+    for package in spec.npm:
+        if not re.fullmatch(r"(@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*@\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?", package):
+            raise UsageError(f"{path}: npm: expected name@version with an exact version, found {package!r}")
+    for key, separator in (("packages", "="), ("npm", "@")):
+        named = [package.rpartition(separator)[0] or package for package in getattr(spec, key)]
+        if len(set(named)) != len(named):
+            raise UsageError(f"{path}: {key}: expected each package once")
+    if spec.with_dependencies and not spec.packages:
+        raise UsageError(f"{path}: with-dependencies: there are no packages")
 
 
 def _check_roles(spec, path):

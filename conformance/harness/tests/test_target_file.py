@@ -73,6 +73,13 @@ def test_targets_of_the_house(name, tmp_path):
     (COMMAND + TIMEOUTS + IDENTITIES + '[verdict-by-output]\nmaybe = "x"\n', "verdict-by-output: expected"),
     (COMMAND + "understands-cases = true\n" + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n0 = "pass"\n',
      "without {case}"),
+    (SMTP + 'packages = ["post fix"]\n' + TIMEOUTS + IDENTITIES, "expected a Debian package"),
+    (SMTP + 'packages = ["-o=x"]\n' + TIMEOUTS + IDENTITIES, "expected a Debian package"),
+    (SMTP + 'packages = ["postfix", "postfix=3.7.11-0+deb12u1"]\n' + TIMEOUTS + IDENTITIES, "each package once"),
+    (SMTP + "with-dependencies = true\n" + TIMEOUTS + IDENTITIES, "there are no packages"),
+    (COMMAND + 'npm = ["email-verify"]\n' + TIMEOUTS + IDENTITIES, "npm: expected name@version with an exact version"),
+    (COMMAND + 'npm = ["email-verify@^0.2.1"]\n' + TIMEOUTS + IDENTITIES, "with an exact version, found 'email-verify@^0.2.1'"),
+    (COMMAND + 'npm = ["@a/b@1.0.0", "@a/b@1.0.1"]\n' + TIMEOUTS + IDENTITIES, "npm: expected each package once"),
     ("kind = ", "mine/target.toml"),
 ])
 def test_mistakes(text, words):
