@@ -6,6 +6,8 @@
     cbv-conformance show ID               a case or a requirement in words
     cbv-conformance replay ID --target NAME
     cbv-conformance matrix [--write]      recorded deviations as a table (--write: into README and draft)
+    cbv-conformance deviations [--write] [--json [FILE]]    what known implementations do otherwise, and why
+                                          (--write: into DEVIATIONS.md)
     cbv-conformance mutants               every mutant against every case; reports in build/mutants.*
     cbv-conformance trace [--json FILE] [--write]   each requirement's cases and mutants, and what is
                                           wrong with them (--write: the draft's case index)
@@ -21,7 +23,7 @@ import os
 import pathlib
 import sys
 
-from harness import CASES, CONFORMANCE, SuiteError, UsageError, draft, lab, matrix, mutants, outcome, target_file, trace
+from harness import CASES, CONFORMANCE, SuiteError, UsageError, deviations, draft, lab, matrix, mutants, outcome, target_file, trace
 
 DEFAULT_TARGET = "refserver"
 
@@ -35,7 +37,7 @@ def main(arguments=None):
         return outcome.CONFORMANT
     verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
     verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay,
-             "matrix": show_matrix, "trace": show_trace, "mutants": mutants.run}
+             "matrix": show_matrix, "deviations": show_deviations, "trace": show_trace, "mutants": mutants.run}
     try:
         if verb not in verbs:
             raise UsageError(f"no command {verb!r}: there are {', '.join(verbs)}")
@@ -136,6 +138,16 @@ def show_matrix(arguments):
         matrix.write()
     else:
         print(matrix.text())
+    return outcome.CONFORMANT
+
+
+def show_deviations(arguments):
+    """Recorded deviations with their explanations."""
+    parser = _Parser(prog="deviations", add_help=False, allow_abbrev=False)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--json", metavar="FILE", nargs="?", const="-")
+    options = parser.parse_args(arguments)
+    deviations.show(options.write, options.json)
     return outcome.CONFORMANT
 
 

@@ -40,8 +40,8 @@ class Entry:
 class Explanations:
     """The entries of one target, its own first, then the inherited ones."""
 
-    def __init__(self, own, inherited=()):
-        self.own, self.entries = list(own), [*own, *inherited]
+    def __init__(self, own, inherited=(), inherits=""):
+        self.own, self.entries, self.inherits = list(own), [*own, *inherited], inherits
 
     def find(self, case, requirement, finding):
         """The Entry for a finding of a case; None when nothing explains it."""
@@ -62,7 +62,7 @@ def read(directory, _below=()):
         raise UsageError(f"{path}: inherits: target {parent!r} has no {FILE}")
     if where.resolve() in (*_below, directory.resolve()):
         raise UsageError(f"{path}: inherits: {parent!r} inherits from this one")
-    return Explanations(own, read(where, (*_below, directory.resolve())).entries)
+    return Explanations(own, read(where, (*_below, directory.resolve())).entries, parent)
 
 
 def parse(text, target, path):

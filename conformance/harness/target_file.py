@@ -111,9 +111,15 @@ _WAIVER_KEYS = {"case": str, "finding": str, "reason": str, "reference": str,
 
 
 @functools.cache
+def meanings():
+    """{word a finding can be: what the implementation did}, in the vocabulary's order."""
+    return tomllib.loads((CONFORMANCE / "vocabulary.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
 def vocabulary():
     """The words a finding can be."""
-    return frozenset(tomllib.loads((CONFORMANCE / "vocabulary.toml").read_text(encoding="utf-8")))
+    return frozenset(meanings())
 
 
 def names():

@@ -108,7 +108,7 @@ def problems(tmp_path, text, record='dlg-a = ["no-quit"]', varies=""):
     (entry() + entry(requirement="CBV-DLG-005"), 'dlg-a = ["no-quit"]', "", ["no-quit (any case): nothing on record"]),
     (entry(cases=["dlg-a", "dlg-b"]), 'dlg-a = ["no-quit"]', "", ["dlg-b has no such finding on record"]),
     (entry(cases=["dlg-a", "dlg-z"]), 'dlg-a = ["no-quit"]', "", ["there is no case dlg-z", "dlg-z has no such"]),
-    (entry() + entry(requirement="CBV-DLG-999"), 'dlg-a = ["no-quit"]', "", ["the draft has no CBV-DLG-999", "nothing on"]),
+    (entry() + entry(requirement="CBV-NONE-999"), 'dlg-a = ["no-quit"]', "", ["the draft has no CBV-NONE-999", "nothing on"]),
 ])
 def test_what_is_wrong_with_explanations(tmp_path, text, record, varies, words):
     found = problems(tmp_path, text, record, varies)
