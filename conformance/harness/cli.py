@@ -1,11 +1,12 @@
 """cbv-conformance: the suite on the command line.
 
-    cbv-conformance [run] [--target NAME] [--level must] [--area AREA] [-k WORDS] [--case ID] ...
+    cbv-conformance [run] [--target NAME|DIRECTORY] [--level must] [--area AREA] [-k WORDS] [--case ID] ...
     cbv-conformance list                  every case
     cbv-conformance targets               every target
     cbv-conformance show ID               a case or a requirement in words
-    cbv-conformance replay ID --target NAME
-    cbv-conformance matrix [--write]      recorded deviations as a table (--write: into README and draft)
+    cbv-conformance replay ID --target NAME|DIRECTORY
+    cbv-conformance matrix [--target NAME|DIRECTORY]... [--write]   recorded deviations as a table
+                                          (--write: into README and draft)
     cbv-conformance deviations [--write] [--json [FILE]]    what known implementations do otherwise, and why
                                           (--write: into DEVIATIONS.md)
     cbv-conformance mutants               every mutant against every case; reports in build/mutants.*
@@ -131,13 +132,17 @@ def list_cases(arguments):
 
 
 def show_matrix(arguments):
-    """The table of recorded deviations."""
-    if arguments not in ([], ["--write"]):
-        raise UsageError("matrix takes --write or nothing")
-    if arguments:
+    """The table of recorded deviations: of the targets of the house, or of those that are named."""
+    parser = _Parser(prog="matrix", add_help=False, allow_abbrev=False)
+    parser.add_argument("--target", action="append", metavar="NAME|DIRECTORY")
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args(arguments)
+    if options.write and options.target:
+        raise UsageError("matrix --write takes no --target: README and draft have the targets of the house")
+    if options.write:
         matrix.write()
     else:
-        print(matrix.text())
+        print(matrix.text(matrix.records(options.target)))
     return outcome.CONFORMANT
 
 

@@ -6,7 +6,7 @@ finding, and the results in the draft's Implementation Status. It reads the reco
 import tomllib
 from collections import Counter
 
-from harness import CONFORMANCE, ROOT, TARGETS, case_files, generated, recorded
+from harness import CONFORMANCE, ROOT, TARGETS, case_files, generated, recorded, target_file
 
 BEGIN = "<!-- matrix:begin (written by `./run matrix --write`; do not edit) -->"
 END = "<!-- matrix:end -->"
@@ -14,9 +14,11 @@ README = ROOT / "README.md"
 FREQUENT = 3  # findings named for each implementation
 
 
-def _records():
-    """{target: recorded.Record} of every target that has a record."""
-    return {path.parent.name: recorded.read(path) for path in sorted(TARGETS.glob("*/recorded.toml"))}
+def records(targets=None):
+    """{target: recorded.Record} of these targets (names or directories); of the house's that have a record."""
+    folders = [target_file.directory_of(name) for name in targets] if targets else [
+        path.parent for path in sorted(TARGETS.glob("*/recorded.toml"))]
+    return {folder.name: recorded.read(folder / "recorded.toml") for folder in folders}
 
 
 def _meanings():
@@ -42,22 +44,23 @@ def _row(*cells):
     return "| " + " | ".join(cells) + " |"
 
 
-def text():
-    """The matrix as Markdown, without its markers."""
-    cases, records, meanings = case_files.load(), _records(), _meanings()
-    names = list(records)
+def text(of=None):
+    """The matrix of these records (the house's) as Markdown, without its markers."""
+    cases, meanings = case_files.load(), _meanings()
+    of = records() if of is None else of
+    names = list(of)
     lines = ["Cases that hold, of those the implementation could run when it was recorded. The reference server, the library and "
              "`cbv` hold them all;", "`./run test` checks that, and that these records still are true.", ""]
     lines += [_row("", *names), _row("---", *("---:" for _ in names))]
     for level in ("MUST", "SHOULD", "MAY"):
-        lines.append(_row(f"**{level}**", *(_held(cases, records[n], level) for n in names)))
+        lines.append(_row(f"**{level}**", *(_held(cases, of[n], level) for n in names)))
     for area in sorted({case.area for case in cases.values()}):
-        lines.append(_row(area, *(_held(cases, records[n], area) for n in names)))
+        lines.append(_row(area, *(_held(cases, of[n], area) for n in names)))
     lines += ["", "Versions: " + "; ".join(
-        f"{n}: {records[n].versions[0]}, recorded on {records[n].date}" for n in names if records[n].versions) + ".", ""]
+        f"{n}: {of[n].versions[0]}, recorded on {of[n].date}" for n in names if of[n].versions) + ".", ""]
     lines += ["<details><summary>What they do otherwise, by finding (number of cases)</summary>", "",
               _row("finding", "the implementation", *names), _row("---", "---", *("---:" for _ in names))]
-    counts = {n: _counts(records[n]) for n in names}
+    counts = {n: _counts(of[n]) for n in names}
     for word, meaning in meanings.items():
         if any(counts[n][word] for n in names):
             lines.append(_row(f"`{word}`", meaning, *(str(counts[n][word] or "") for n in names)))
@@ -84,15 +87,15 @@ def _sentence(record, meanings):
 
 def draft_lines():
     """Lines of the draft's generated results."""
-    cases, records, meanings = case_files.load(), _records(), _meanings()
+    cases, of, meanings = case_files.load(), records(), _meanings()
     rows = [(name, record.versions[0] if record.versions else "-", str(record.date),
-             _held(cases, record, "MUST"), _held(cases, record, "SHOULD")) for name, record in records.items()]
+             _held(cases, record, "MUST"), _held(cases, record, "SHOULD")) for name, record in of.items()]
     # Key words in capitals are for requirements only.
     lines = generated.table("results-table", "Cases That Hold, of Those Judged",
                             ("implementation", "version", "recorded on", "must", "should"),
                             [[generated.escaped(cell) for cell in row] for row in rows])
     lines.append("<dl>")
-    for name, record in records.items():
+    for name, record in of.items():
         lines += [f"  <dt>{generated.escaped(name)}</dt>",
                   f"  <dd>{generated.escaped(_sentence(record, meanings))}</dd>"]
     return [*lines, "</dl>"]

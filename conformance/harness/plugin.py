@@ -17,7 +17,7 @@ from harness.reporter import CaseReporter
 
 def pytest_addoption(parser):
     group = parser.getgroup("conformance", "SMTP call-back verification")
-    group.addoption("--target", metavar="NAME", help="the implementation under test")
+    group.addoption("--target", metavar="NAME|DIRECTORY", help="the implementation under test")
     group.addoption("--level", choices=("must", "should", "may"), default="may",
                     help="must: only MUST; should: SHOULD as well; may: everything (default)")
     group.addoption("--area", action="append", default=[], metavar="AREA",
@@ -86,7 +86,7 @@ class CaseItem(pytest.Item):
 
     def repr_failure(self, excinfo):
         if isinstance(excinfo.value, Deviation):
-            return report_text.describe(self.outcome, self.suite.spec.name)
+            return report_text.describe(self.outcome, self.suite.spec.option)
         return super().repr_failure(excinfo)
 
 

@@ -6,35 +6,30 @@ missed time bounds is run once more at twice the scale before it counts.
 import concurrent.futures
 import os
 import queue
-import re
-import secrets
-import signal
-import subprocess
 
 import cbv
 
-from harness import CASES, UsageError, packages, templates
+from harness import CASES
+from harness.command import NOT_SUPPORTED, Command
 from harness.outcome import Outcome, from_result, timing_only
-from harness.process import Process
+from harness.process import Process, Workspace
 
 RERUN_SCALE = 2.0
-UNSUPPORTED = 127  # a command's exit status for what it cannot do
-NOT_SUPPORTED = "the command ended with status 127"
 
 
 def engine_target(spec, scale=1.0):
     """The engine's view of a target."""
     if spec.kind == "library":
         return cbv.library_target()
-    smtp = {}
-    if spec.kind == "smtp":
-        smtp = {"port": spec.port, "pending": spec.pending, "definite": spec.definite,
-                "poll_interval": spec.poll_interval, "poll_limit": spec.poll_limit * scale}
+    server = {}
+    if spec.server:
+        server = {"port": spec.port, "pending": spec.pending, "definite": spec.definite,
+                  "poll_interval": spec.poll_interval, "poll_limit": spec.poll_limit * scale}
     return cbv.Target(name=spec.name, kind=spec.kind, address=spec.address,
                       roles=set(spec.roles), capabilities=set(spec.capabilities),
                       timeouts=dict(spec.timeouts), limits=dict(spec.limits),
                       identities=dict(spec.identities), client_timeout=spec.client_timeout * scale,
-                      slack=spec.slack, scale=scale, **smtp)
+                      slack=spec.slack, scale=scale, **server)
 
 
 def load_cases(spec, scale=1.0):
@@ -98,12 +93,12 @@ class Runner:
                           start_spread=self.spec.start_spread / max(len(cases), 1))
         try:
             run.open()
-            drive = self._serve if self.spec.kind == "smtp" else self._commands
+            drive = self._serve if self.spec.server else self._commands
             yield from drive(run, by_id, scale)
         finally:
             run.stop()
 
-    # --- an SMTP server ---
+    # --- a server ---
 
     def _serve(self, run, by_id, scale):
         left = dict(by_id)
@@ -122,82 +117,39 @@ class Runner:
     # --- a command ---
 
     def _commands(self, run, by_id, scale):
-        values = templates.values_of(self.spec, "", packages.prefix_of(self.spec), scale)
-        if self.spec.understands_cases:
-            self._prove_honest(values)
         results = queue.Queue()
-        with concurrent.futures.ThreadPoolExecutor(self.spec.parallel) as pool:
-            try:
-                for case in by_id.values():
-                    pool.submit(self._one_command, run, case, values, scale, results)
-                for _ in by_id:
-                    while True:
-                        self.progress(run.waiting())
-                        try:
-                            yield results.get(timeout=0.25)
-                            break
-                        except queue.Empty:
-                            continue
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        with Workspace(self.spec, scale) as workspace:
+            command = Command(workspace, self.spec.client_timeout * scale)
+            if self.spec.understands_cases:
+                command.prove_honest()
+            with concurrent.futures.ThreadPoolExecutor(self.spec.parallel) as pool:
+                try:
+                    for case in by_id.values():
+                        pool.submit(self._one_command, run, case, command, results)
+                    for _ in by_id:
+                        while True:
+                            self.progress(run.waiting())
+                            try:
+                                yield results.get(timeout=0.25)
+                                break
+                            except queue.Empty:
+                                continue
+                finally:
+                    pool.shutdown(wait=False, cancel_futures=True)
 
-    def _arguments(self, values, path, case_id):
-        names = dict(values, **{"path": path, "case": case_id})
-        return [templates.expand(word, names, f"{self.spec.name}: command") for word in self.spec.command]
-
-    def _prove_honest(self, values):
-        """A target that is told the case's name must refuse one it cannot know."""
-        name = "no-such-case-" + secrets.token_hex(6)
-        done = subprocess.run(self._arguments(values, f"user@{name}.test", name),
-                              capture_output=True, timeout=60)
-        if done.returncode != UNSUPPORTED:
-            raise UsageError(f"target {self.spec.name} understands cases, but for the case {name}, which "
-                             f"does not exist, it ended with status {done.returncode} instead of 127")
-
-    def _one_command(self, run, case, values, scale, results):
+    def _one_command(self, run, case, command, results):
         try:
-            results.put(self._run_command(run, case, values, scale))
+            results.put(self._run_command(run, case, command))
         except Exception as error:  # whatever it is, it must not be lost in a thread
             results.put(Outcome(case, "error", reason=f"{type(error).__name__}: {error}"))
 
-    def _run_command(self, run, case, values, scale):
+    def _run_command(self, run, case, command):
         path = os.fsdecode(case.path or b"")
         if "\0" in path:
             return Outcome(case, "unsupported", reason="a NUL cannot be in an argument")
         run.begin(case.id)
-        verdict, trouble = "", ""
-        try:
-            process = subprocess.Popen(self._arguments(values, path, case.id), stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                       env=self._environment(values), start_new_session=True)
-        except OSError as error:
-            trouble = f"cannot start {self.spec.command[0]}: {error.strerror}"
-        else:
-            try:
-                out, err = process.communicate(timeout=self.spec.client_timeout * scale)
-                verdict, trouble = self._verdict(process.returncode, out, err)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-                trouble = f"no verdict after {self.spec.client_timeout * scale:g} s"
+        verdict, trouble = command.verdict_on(path, case.id)
         result = run.finish(case.id, verdict, trouble)
         if trouble == NOT_SUPPORTED:
             return Outcome(case, "unsupported", reason=trouble)
         return from_result(case, result)
-
-    def _environment(self, values):
-        mine = {name: templates.expand(text, values, name) for name, text in self.spec.env.items()}
-        return dict(os.environ, **mine)
-
-    def _verdict(self, status, out, err):
-        """(verdict, trouble) a finished command stated."""
-        if status == UNSUPPORTED:
-            return "", NOT_SUPPORTED
-        if verdict := self.spec.verdict_by_status.get(str(status)):
-            return verdict, ""
-        text = (out + err).decode(errors="replace")
-        for verdict, pattern in self.spec.verdict_by_output.items():
-            if re.search(pattern, text, re.MULTILINE):
-                return verdict, ""
-        words = cbv.escape(err or out, 300)
-        return "", f"status {status}, no verdict: {words}"

@@ -6,6 +6,7 @@ import datetime
 import functools
 import pathlib
 import re
+import shlex
 import tomllib
 from dataclasses import dataclass, field
 
@@ -18,6 +19,12 @@ LIFETIMES = ("pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause")
 LONGEST_LIFETIME = 30 * 86400
 LIMITS = ("attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain")
 ROLES = ("verifier", "called-host")
+# What a server listens on when its file does not say. A policy server and a milter have no registered port.
+PORTS = {"smtp": 25, "policy": 10031, "milter": 10032}
+# FORMAT.md says what each means; a misspelt one would make cases unsupported, and nobody would notice.
+CAPABILITIES = ("session", "transactions", "deferred-verdict", "smtputf8", "auth", "ipv6", "pipelining-server",
+                "local-domain", "unknown-recipient", "allow-list", "do-not-call", "local-rule", "cache", "hold-off",
+                "rate-limit", "foreground", "background", "soft-nxdomain")
 VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
 IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",
               "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path", "do-not-call-domain", "do-not-call-address",
@@ -41,11 +48,11 @@ class Spec:
 
     name: str
     directory: pathlib.Path
-    kind: str  # "library", "smtp", "command"
+    kind: str  # "library", "smtp", "policy", "milter", "command"
     description: str = ""
     # how to get and run it
     packages: list = field(default_factory=list)  # Debian packages, unpacked, never installed
-    start: list = field(default_factory=list)  # smtp: argument list
+    start: list = field(default_factory=list)  # a server: argument list
     command: list = field(default_factory=list)  # command: argument list of one verification
     env: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)  # path in {state} -> template, relative to target.toml
@@ -57,7 +64,7 @@ class Spec:
     ready_timeout: float = 30.0
     # how to talk to it
     address: str = "192.0.2.25"
-    port: int = 25
+    port: int = 0  # a server's; PORTS has what it is by default
     roles: list = field(default_factory=lambda: ["verifier"])  # what cases may use it as
     capabilities: list = field(default_factory=list)
     timeouts: dict = field(default_factory=dict)
@@ -66,7 +73,7 @@ class Spec:
     slack: float = 0.75
     client_timeout: float = 300.0
     start_spread: float = 1.0  # the clients come within this time, not in one burst
-    # code map (smtp)
+    # code map (a server)
     pending: str = ""
     definite: str = ""
     poll_interval: float = 1.0
@@ -83,19 +90,34 @@ class Spec:
         """Whether it runs in the lab."""
         return self.kind != "library"
 
+    @property
+    def server(self):
+        """Whether it is started once and listens."""
+        return self.kind in PORTS
+
+    @property
+    def option(self):
+        """What --target takes for it, as a shell wants it: its name, or the directory of a user's own."""
+        if self.directory == TARGETS / self.name:
+            return self.name
+        here = pathlib.Path.cwd()
+        near = self.directory.is_relative_to(here) and self.directory != here
+        return shlex.quote(f"./{self.directory.relative_to(here)}" if near else str(self.directory))
+
 
 # key -> (type, kinds that may have it)
-_ALL = ("library", "smtp", "command")
-_LIVE = ("smtp", "command")
+_SERVERS = tuple(PORTS)
+_LIVE = (*_SERVERS, "command")
+_ALL = ("library", *_LIVE)
 _KEYS = {
     "kind": (str, _ALL), "description": (str, _ALL), "waivers": (list, _ALL), "slack": (float, _ALL),
     "packages": (list, _LIVE), "env": (dict, _LIVE), "files": (dict, _LIVE), "values": (dict, _LIVE),
     "several-users": (bool, _LIVE), "capabilities": (list, _LIVE), "roles": (list, _LIVE),
     "timeouts": (dict, _LIVE), "limits": (dict, _LIVE),
     "identities": (dict, _LIVE), "client-timeout": (float, _LIVE), "address": (str, _LIVE),
-    "start": (list, ("smtp",)), "stop-signal": (str, ("smtp",)), "ready-timeout": (float, ("smtp",)),
-    "port": (int, ("smtp",)), "start-spread": (float, ("smtp",)), "pending": (str, ("smtp",)),
-    "definite": (str, ("smtp",)), "poll-interval": (float, ("smtp",)), "poll-limit": (float, ("smtp",)),
+    "start": (list, _SERVERS), "stop-signal": (str, _SERVERS), "ready-timeout": (float, _SERVERS),
+    "port": (int, _SERVERS), "start-spread": (float, _SERVERS), "pending": (str, _SERVERS),
+    "definite": (str, _SERVERS), "poll-interval": (float, _SERVERS), "poll-limit": (float, _SERVERS),
     "command": (list, ("command",)), "verdict-by-status": (dict, ("command",)),
     "verdict-by-output": (dict, ("command",)), "understands-cases": (bool, ("command",)),
     "parallel": (int, ("command",)),
@@ -103,7 +125,7 @@ _KEYS = {
 }
 _REQUIRED = {
     "library": ("kind",),
-    "smtp": ("kind", "start", "timeouts", "identities"),
+    **{kind: ("kind", "start", "timeouts", "identities") for kind in _SERVERS},
     "command": ("kind", "command", "timeouts", "identities"),
 }
 _WAIVER_KEYS = {"case": str, "finding": str, "reason": str, "reference": str,
@@ -123,16 +145,35 @@ def vocabulary():
 
 
 def names():
-    """Every target there is."""
+    """Every target of the house."""
     return sorted(p.parent.name for p in TARGETS.glob("*/target.toml"))
 
 
-def load(name, directory=TARGETS):
-    """The Spec of a target; UsageError when there is none or its file is at fault."""
-    path = directory / name / "target.toml"
-    if not path.is_file():
-        raise UsageError(f"no target {name!r}: there are {', '.join(names())}")
-    return parse(path.read_text(encoding="utf-8"), name, path)
+def directory_of(name):
+    """Where the target is: one of the house by its name, any other by its directory. UsageError says what
+    is missing."""
+    if (TARGETS / name / "target.toml").is_file() and "/" not in name:
+        return TARGETS / name
+    path = pathlib.Path(name)
+    if "/" not in name and not path.is_dir():
+        raise UsageError(f"no target {name!r}: there are {', '.join(names())}, and a directory of your own, such as "
+                         f"./{name}, which `new-target {name}` makes")
+    if not path.is_dir():
+        raise UsageError(f"no target {name!r}: there is no such directory")
+    if not (path / "target.toml").is_file():
+        raise UsageError(f"no target {name!r}: the directory has no target.toml")
+    return path.resolve()
+
+
+def load(name):
+    """The Spec of a target, which is named by its name or its directory; UsageError when there is none or
+    its file is at fault."""
+    directory = directory_of(name)
+    path = directory / "target.toml"
+    try:
+        return parse(path.read_text(encoding="utf-8"), directory.name, path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: {error}") from None
 
 
 def parse(text, name, path):
@@ -143,8 +184,8 @@ def parse(text, name, path):
         raise UsageError(f"{path}: {error}") from None
     kind = data.get("kind")
     if kind not in _REQUIRED:
-        raise UsageError(f"{path}: kind: expected library, smtp or command, found {kind!r}")
-    spec = Spec(name=name, directory=path.parent, kind=kind)
+        raise UsageError(f"{path}: kind: expected {', '.join(_ALL[:-1])} or {_ALL[-1]}, found {kind!r}")
+    spec = Spec(name=name, directory=path.parent, kind=kind, port=PORTS.get(kind, 0))
     for key, value in data.items():
         if key not in _KEYS:
             raise UsageError(f"{path}: unknown key {key!r}")
@@ -178,6 +219,7 @@ def _check(spec, path):
     if spec.live:
         _check_packages(spec, path)
         _check_roles(spec, path)
+        _check_capabilities(spec, path)
         _check_numbers(spec, path)
     if spec.kind == "command":
         _check_verdicts(spec, path)
@@ -209,15 +251,28 @@ def _check_roles(spec, path):
             raise UsageError(f"{path}: roles: expected {' or '.join(ROLES)}, found {role!r}")
     if not spec.roles or len(set(spec.roles)) != len(spec.roles):
         raise UsageError(f"{path}: roles: expected each role once, and at least one")
-    if spec.kind == "command" and spec.roles != ["verifier"]:
-        raise UsageError(f"{path}: roles: a command can only be a verifier")
+    if spec.kind != "smtp" and spec.roles != ["verifier"]:
+        raise UsageError(f"{path}: roles: a {spec.kind} can only be a verifier")
     for word in ROLES:
         if word in spec.capabilities:
             raise UsageError(f"{path}: capabilities: {word} is a role: it belongs into roles")
 
 
+def _check_capabilities(spec, path):
+    for word in spec.capabilities:
+        if word not in CAPABILITIES:
+            raise UsageError(f"{path}: capabilities: unknown word {word!r}; there are {', '.join(CAPABILITIES)}")
+    if spec.kind != "smtp" and "session" in spec.capabilities:
+        other = "" if spec.kind == "command" else "; what it can be asked through the suite's own MTA is transactions"
+        raise UsageError(f"{path}: capabilities: a {spec.kind} has no SMTP session of its own{other}")
+    if spec.kind == "command" and "transactions" in spec.capabilities:
+        raise UsageError(f"{path}: capabilities: a command verifies one path and has no transactions")
+
+
 def _check_numbers(spec, path):
     """Seconds of the timers, which all must be there, and of the lifetimes; counts of the limits."""
+    if spec.server and not 0 < spec.port < 65536:
+        raise UsageError(f"{path}: port: expected 1 to 65535, found {spec.port}")
     for key, value in spec.timeouts.items():
         if key not in TIMEOUTS + LIFETIMES:
             raise UsageError(f"{path}: timeouts: unknown key {key!r}; there are "

@@ -36,7 +36,7 @@ def test_other_results_are_seen(tmp_path):
 
 def test_every_recorded_case_exists():
     cases = case_files.load()
-    for name, record in matrix._records().items():
+    for name, record in matrix.records().items():
         assert set(record) <= set(cases), name
 
 

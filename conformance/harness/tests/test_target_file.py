@@ -2,10 +2,11 @@
 
 import datetime
 import pathlib
+import re
 
 import pytest
 
-from harness import UsageError, target_file, templates
+from harness import CONFORMANCE, TARGETS, UsageError, target_file, templates
 
 TIMEOUTS = "[timeouts]\n" + "".join(f"{name} = 2\n" for name in target_file.TIMEOUTS)
 IDENTITIES = '[identities]\nrecipient = "user@target.test"\nhelo = "verifier.test"\n'
@@ -20,6 +21,40 @@ def parse(text):
 def test_ten_lines_are_enough():
     spec = parse(SMTP + TIMEOUTS + IDENTITIES)
     assert (spec.kind, spec.port, spec.live) == ("smtp", 25, True)
+
+
+@pytest.mark.parametrize("kind, port", [("policy", 10031), ("milter", 10032)])
+def test_a_policy_server_and_a_milter_are_servers(kind, port):
+    spec = parse(SMTP.replace("smtp", kind) + 'capabilities = ["transactions"]\npending = "later"\n' + TIMEOUTS + IDENTITIES)
+    assert (spec.kind, spec.port, spec.live, spec.server) == (kind, port, True, True)
+    assert parse(SMTP.replace("smtp", kind) + "port = 12\n" + TIMEOUTS + IDENTITIES).port == 12
+
+
+def test_every_capability_that_cases_need_can_be_declared():
+    grammar = (CONFORMANCE / "schema" / "case.rnc").read_text(encoding="utf-8")
+    needs = re.search(r"^needs =(.*?)}", grammar, re.DOTALL | re.MULTILINE)[1]
+    assert set(re.findall(r'"([a-z0-9-]+)"', needs)) <= set(target_file.CAPABILITIES)
+
+
+def test_a_directory_names_a_target_of_the_users_own(tmp_path, monkeypatch):
+    mine = tmp_path / "my mta"
+    mine.mkdir()
+    (mine / "target.toml").write_text(SMTP + TIMEOUTS + IDENTITIES)
+    spec = target_file.load(str(mine))
+    assert (spec.name, spec.directory, spec.option) == ("my mta", mine, f"'{mine}'")
+    monkeypatch.chdir(tmp_path)
+    assert target_file.load("my mta").option == target_file.load("./my mta").option == "'./my mta'"
+    assert target_file.load("exim").option == "exim"
+
+
+def test_a_name_of_the_house_is_not_a_directory_of_the_caller(tmp_path, monkeypatch):
+    (tmp_path / "exim").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert target_file.load("exim").directory == TARGETS / "exim"
+    with pytest.raises(UsageError, match="the directory has no target.toml"):
+        target_file.load("./exim")
+    with pytest.raises(UsageError, match="there is no such directory"):
+        target_file.load("./none")
 
 
 def test_memory_limits_and_roles_are_optional(tmp_path):
@@ -61,6 +96,14 @@ def test_targets_of_the_house(name, tmp_path):
     (SMTP + "roles = []\n" + TIMEOUTS + IDENTITIES, "roles: expected each role once"),
     (SMTP + 'roles = ["verifier", "verifier"]\n' + TIMEOUTS + IDENTITIES, "roles: expected each role once"),
     (SMTP + 'capabilities = ["called-host"]\n' + TIMEOUTS + IDENTITIES, "called-host is a role"),
+    (SMTP.replace("smtp", "milter") + 'roles = ["called-host"]\n' + TIMEOUTS + IDENTITIES, "a milter can only be a verifier"),
+    (SMTP.replace("smtp", "policy") + 'capabilities = ["session"]\n' + TIMEOUTS + IDENTITIES,
+     "a policy has no SMTP session of its own; what it can be asked through the suite's own MTA is transactions"),
+    (COMMAND + 'capabilities = ["session"]\n' + TIMEOUTS + IDENTITIES, "a command has no SMTP session of its own"),
+    (COMMAND + 'capabilities = ["transactions"]\n' + TIMEOUTS + IDENTITIES, "a command verifies one path"),
+    (SMTP + 'capabilities = ["utf8"]\n' + TIMEOUTS + IDENTITIES, "capabilities: unknown word 'utf8'; there are session, "),
+    (SMTP + "port = 0\n" + TIMEOUTS + IDENTITIES, "port: expected 1 to 65535, found 0"),
+    (COMMAND + "port = 25\n" + TIMEOUTS + IDENTITIES, "port: a target of kind command does not have it"),
     (COMMAND + 'roles = ["called-host"]\n' + TIMEOUTS + IDENTITIES, "a command can only be a verifier"),
     (SMTP + TIMEOUTS + 'hold-off = "1m"\n' + IDENTITIES, "hold-off: expected seconds"),
     (SMTP + TIMEOUTS + "pass-lifetime = -1\n" + IDENTITIES, "pass-lifetime: expected seconds"),

@@ -1,0 +1,62 @@
+"""One verification by a target of kind command: its process, and the verdict its exit status or its
+words state. Whether the verdict is right is the engine's business.
+"""
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+
+import cbv
+
+from harness import UsageError
+
+UNSUPPORTED = 127  # a command's exit status for what it cannot do
+NOT_SUPPORTED = "the command ended with status 127"
+
+
+class Command:
+    """The command of a target in its workspace. `patience`: seconds for one verification."""
+
+    def __init__(self, workspace, patience):
+        self.workspace, self.patience = workspace, patience
+        self.spec = workspace.spec
+
+    def verdict_on(self, path, case_id):
+        """(verdict, trouble) on a path; one of them is ''."""
+        arguments = self.workspace.arguments("command", path=path, case=case_id)
+        try:
+            process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, env=self.workspace.environment,
+                                       cwd=self.workspace.state, start_new_session=True)
+        except OSError as error:
+            return "", f"cannot start {arguments[0]}: {error.strerror}"
+        try:
+            out, err = process.communicate(timeout=self.patience)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            return "", f"no verdict after {self.patience:g} s"
+        return self._stated(process.returncode, out, err)
+
+    def _stated(self, status, out, err):
+        if status == UNSUPPORTED:
+            return "", NOT_SUPPORTED
+        if verdict := self.spec.verdict_by_status.get(str(status)):
+            return verdict, ""
+        text = (out + err).decode(errors="replace")
+        for verdict, pattern in self.spec.verdict_by_output.items():
+            if re.search(pattern, text, re.MULTILINE):
+                return verdict, ""
+        return "", f"status {status}, no verdict: {cbv.escape(err or out, 300)}"
+
+    def prove_honest(self):
+        """A target that is told the case's name must refuse one it cannot know."""
+        name = "no-such-case-" + secrets.token_hex(6)
+        arguments = self.workspace.arguments("command", path=f"user@{name}.test", case=name)
+        done = subprocess.run(arguments, capture_output=True, timeout=60, env=self.workspace.environment,
+                              cwd=self.workspace.state)
+        if done.returncode != UNSUPPORTED:
+            raise UsageError(f"target {self.spec.name} understands cases, but for the case {name}, which "
+                             f"does not exist, it ended with status {done.returncode} instead of 127")
