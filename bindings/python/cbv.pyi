@@ -291,7 +291,7 @@ def load_world(file: str, times: dict[str, float] = ...,
 
 # --- the conformance engine ---
 
-class Target:
+class Target:  # kind: library, smtp, command, policy or milter
     def __init__(self, *, name: str = ..., kind: str = ..., address: str = ..., port: int = ...,
                  roles: set[str] = ..., capabilities: set[str] = ...,
                  timeouts: dict[str, float] = ..., limits: dict[str, int] = ...,

@@ -19,29 +19,12 @@ using engine::conformance_case;
 using engine::step;
 using engine::step_kind;
 using engine::target;
-using engine::target_kind;
 
-target_kind to_target_kind(const std::string& word) {
-    if (word == "library")
-        return target_kind::library;
-    if (word == "smtp")
-        return target_kind::smtp;
-    if (word == "command")
-        return target_kind::command;
-    throw py::value_error("a target's kind is library, smtp or command, not \"" + escape(word) +
-                          '"');
-}
-
-const char* word(target_kind kind) {
-    switch (kind) {
-    case target_kind::library:
-        return "library";
-    case target_kind::smtp:
-        return "smtp";
-    case target_kind::command:
-        return "command";
-    }
-    return "?";
+engine::target_kind to_target_kind(const std::string& word) {
+    if (const auto kind = engine::target_kind_from(word))
+        return *kind;
+    throw py::value_error("a target's kind is library, smtp, command, policy or milter, not \"" +
+                          escape(word) + '"');
 }
 
 // One key of Target(**declarations).
@@ -123,14 +106,16 @@ const char* word(step_kind kind) {
 void bind_target(py::module_& m) {
     py::class_<target>(m, "Target", "What the engine must know of the implementation under test.")
         .def(py::init(&declared_target),
-             "Keywords: name, kind (library, smtp, command), address, port, roles ({'verifier', "
-             "'called-host'}; default: the first), capabilities, timeouts ({'rcpt-timeout': "
-             "seconds, ...}), limits ({'attempts-per-address': 2, ...}; default: the draft's), "
-             "identities, pending, definite, poll_interval, poll_limit, client_timeout, slack, "
-             "scale.")
+             "Keywords: name, kind (library, smtp, command, policy, milter), address, port, roles "
+             "({'verifier', 'called-host'}; default: the first), capabilities, timeouts "
+             "({'rcpt-timeout': seconds, ...}), limits ({'attempts-per-address': 2, ...}; default: "
+             "the draft's), identities, pending, definite, poll_interval, poll_limit, "
+             "client_timeout, slack, scale.")
         .def_readonly("name", &target::name, "Its name.")
         .def_property_readonly(
-            "kind", [](const target& t) { return word(t.kind); }, "library, smtp or command.")
+            "kind",
+            [](const target& t) { return std::string{engine::to_string(t.kind)}; },
+            "library, smtp, command, policy or milter.")
         .def_readonly("capabilities",
                       &target::capabilities,
                       "What it declares it can do; its roles are among it.")

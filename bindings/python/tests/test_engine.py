@@ -61,6 +61,8 @@ def test_several_clients(target, tmp_path):
     assert {e.party for e in result.timeline if e.leg == "client"} == {"client-1", "client-2", "late"}
     unable = cbv.Target(kind="smtp", roles={"called-host"}, capabilities={"session"})
     assert cbv.missing_capability(case, unable) == "verifier"
+    for kind in ("policy", "milter"):
+        assert cbv.missing_capability(case, cbv.Target(kind=kind)) == "session"
 
 
 def test_a_broken_case_names_its_place(target, tmp_path):
@@ -97,6 +99,7 @@ def test_a_target():
                           capabilities={"session"}, scale=2.0)
     assert (declared.kind, declared.timeouts, declared.scale) == ("smtp", {"budget": 8.0}, 2.0)
     assert declared.capabilities == {"session", "verifier"}
+    assert [cbv.Target(kind=k).kind for k in ("policy", "milter")] == ["policy", "milter"]
     limits = cbv.Target(limits={"attempts-in-all": 7}).limits
     assert limits == {"attempts-per-call": 4, "attempts-per-address": 2, "attempts-in-all": 7,
                       "calls-per-domain": 60}

@@ -41,9 +41,22 @@ std::string join(const std::vector<std::string>& items, std::string_view between
     return text;
 }
 
+namespace {
+
+/// What is seen of a target by the way it is driven: the whole session of an SMTP server, single
+/// transactions of what stands behind an MTA, neither of a command.
+bool is_implied(std::string_view need, const target& t) {
+    if (need == "session")
+        return t.kind == target_kind::library || t.kind == target_kind::smtp;
+    return need == "transactions" &&
+           (t.kind != target_kind::command || t.capabilities.contains("session"));
+}
+
+} // namespace
+
 std::optional<std::string> missing_capability(const conformance_case& c, const target& t) {
     for (const auto& need : c.needs) {
-        if (need == "session" && t.kind != target_kind::command)
+        if (is_implied(need, t))
             continue;
         if (!t.capabilities.contains(need))
             return need;

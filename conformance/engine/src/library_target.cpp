@@ -1,9 +1,11 @@
-// The library's own declarations as a target. Its timeouts are the draft's defaults, since virtual
-// time costs nothing.
+// The kinds of targets by name, and the library's own declarations as a target. Its timeouts are
+// the draft's defaults, since virtual time costs nothing.
 #include "cbv/call_manager.hpp"
 #include "cbv/timeouts.hpp"
 #include "cbv/verification.hpp"
 #include "engine/target.hpp"
+
+#include <utility>
 
 namespace cbv::engine {
 namespace {
@@ -12,7 +14,29 @@ double seconds(duration d) {
     return std::chrono::duration<double>(d).count();
 }
 
+constexpr std::pair<target_kind, std::string_view> kind_words[] = {
+    {target_kind::library, "library"},
+    {target_kind::smtp, "smtp"},
+    {target_kind::command, "command"},
+    {target_kind::policy, "policy"},
+    {target_kind::milter, "milter"},
+};
+
 } // namespace
+
+std::string_view to_string(target_kind kind) noexcept {
+    for (const auto& [each, word] : kind_words)
+        if (each == kind)
+            return word;
+    return "?";
+}
+
+std::optional<target_kind> target_kind_from(std::string_view word) noexcept {
+    for (const auto& [kind, each] : kind_words)
+        if (each == word)
+            return kind;
+    return std::nullopt;
+}
 
 std::map<std::string, unsigned> default_limits() {
     const call_manager_options defaults;

@@ -50,7 +50,7 @@ public:
     /// Opens the world: DNS and every host. Throws std::runtime_error naming address and port when
     /// one is in use. Targets may be started after it.
     void open();
-    /// smtp targets: starts every client. Results come by next_result().
+    /// smtp, policy and milter targets: starts every client. Results come by next_result().
     void start();
     /// The next finished case, or nothing after `timeout`, or when all have been handed out.
     [[nodiscard]] std::optional<case_result> next_result(duration timeout);

@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace cbv::engine {
 
@@ -17,7 +19,13 @@ enum class target_kind {
     library, ///< receiver + verification in memory, virtual time
     smtp,    ///< an SMTP server
     command, ///< one process a case; the harness runs it
+    policy,  ///< a Postfix policy delegation server; the engine plays the MTA in front of it
+    milter,  ///< a mail filter (milter protocol version 6); the engine plays the MTA likewise
 };
+
+/// The word of a kind in target.toml, and the kind of a word.
+[[nodiscard]] std::string_view to_string(target_kind kind) noexcept;
+[[nodiscard]] std::optional<target_kind> target_kind_from(std::string_view word) noexcept;
 
 /// Limits a target may declare, with the library's defaults, which are those of the draft's limit
 /// table: "attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain" (in a
@@ -28,7 +36,7 @@ enum class target_kind {
 struct target {
     std::string name;
     target_kind kind = target_kind::library;
-    ip_address address; ///< smtp: where it listens
+    ip_address address; ///< smtp, policy, milter: where it listens
     std::uint16_t port = 25;
     /// What it can do; its roles, "verifier" and "called-host", are among them.
     std::set<std::string> capabilities = {"verifier"};
