@@ -12,6 +12,7 @@ import pytest
 
 from harness import SuiteError, UsageError, draft, lab, outcome, packages, recorded, report_json
 from harness import report_text, target_file
+from harness.report import badge, junit, tap
 from harness.reporter import CaseReporter
 
 
@@ -24,6 +25,8 @@ def pytest_addoption(parser):
                     help="only cases of this area, e.g. dlg (repeatable)")
     group.addoption("--case", action="append", default=[], metavar="ID", help="only this case (repeatable)")
     group.addoption("--json", metavar="FILE", help="write the result as JSON")
+    group.addoption("--tap", metavar="FILE", help="write the result as TAP 14")
+    group.addoption("--badge", metavar="FILE", help="write a badge (SVG)")
     group.addoption("--time-line", action="store_true", help="show the time line of every case")
     group.addoption("--record", action="store_true",
                     help="write what the target does otherwise to its recorded.toml; with "
@@ -45,6 +48,9 @@ def pytest_configure(config):
     except UsageError as error:
         raise pytest.UsageError(f"cbv-conformance: {error}") from None
 
+
+# What a run writes: option -> the text of a result.
+REPORTS = {"--json": report_json.text, "--tap": lambda result: tap.text([("", result)]), "--badge": badge.svg}
 
 FINAL = None  # the exit status a finished or given up run came to; pytest's own numbers mean other things
 
@@ -73,8 +79,7 @@ class CaseItem(pytest.Item):
 
     def runtest(self):
         seen = self.outcome
-        self.user_properties += [("requirement", self.case.requirements[0]), ("level", self.case.level),
-                                 ("status", seen.status)]
+        self.user_properties += junit.properties(seen)
         if seen.problem and seen.status not in ("fail", "error"):
             raise Deviation()  # status 3, and nothing to be green about
         if seen.status == "unsupported":
@@ -86,7 +91,7 @@ class CaseItem(pytest.Item):
 
     def repr_failure(self, excinfo):
         if isinstance(excinfo.value, Deviation):
-            return report_text.describe(self.outcome, self.suite.spec.option)
+            return junit.Failure(report_text.describe(self.outcome, self.suite.spec.option), self.outcome)
         return super().repr_failure(excinfo)
 
 
@@ -101,8 +106,9 @@ class Suite:
         self.complete = False
         if (path := config.getoption("--expect-recorded")) is not None:
             self.record = recorded.read(pathlib.Path(path) if path else self.record_file)
-        if path := config.getoption("--json"):
-            report_json.check(path)
+        for option in REPORTS:
+            if path := config.getoption(option):
+                report_json.check(path, option)
 
     @property
     def record_file(self):
@@ -114,6 +120,16 @@ class Suite:
         if old is not None:  # absent with -p no:terminal
             plugins.unregister(old)
             plugins.register(CaseReporter(config, self, sys.stdout), "terminalreporter")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session):
+        junit.name_suite(self.config, self.spec)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        made = yield
+        if self.spec.live:  # a case's own time; of virtual time a sum would be nonsense
+            made.get_result().duration = item.outcome.elapsed if call.when == "call" else 0.0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session):
@@ -205,8 +221,7 @@ class Suite:
         if not self.complete:
             return
         versions = packages.versions(self.spec)
-        if path := self.config.getoption("--json"):
-            report_json.write(path, self.spec, versions, self.tally)
+        self._write_reports(versions)
         if self.config.getoption("--record"):
             record = self.record
             if record is None:
@@ -221,3 +236,11 @@ class Suite:
             session.exitstatus = outcome.CONFORMANT  # to record deviations was what was asked
         global FINAL
         FINAL = int(session.exitstatus)
+
+    def _write_reports(self, versions):
+        paths = {option: path for option in REPORTS if (path := self.config.getoption(option))}
+        if not paths:
+            return
+        result = report_json.run_json(self.spec, versions, self.tally, self.record)
+        for option, path in paths.items():
+            report_json.save(path, REPORTS[option](result))

@@ -1,15 +1,26 @@
-"""The result of a run as JSON. The keys are described in result.schema.json and stay as they are; a
-new key may be added.
+"""The result of a run as JSON. The keys are described in conformance/schema/result.schema.json and stay as
+they are; a new key may be added. What this writes, harness.report reads.
 """
 
+import datetime
 import json
 
-from harness import UsageError, draft, suite
+from harness import UsageError, draft, explained, report_text, suite
 
 VERSION = 1
 
 
-def outcome_json(outcome):
+def _finding_json(case, finding, explanations):
+    data = {"word": finding.word, "requirement": finding.requirement, "expected": finding.expected,
+            "seen": finding.seen, "timing": finding.timing, "note": finding.note}
+    entry = explanations and not finding.note and explanations.find(case.id, case.requirements[0], finding.word)
+    if entry:
+        data["known"] = {"explanation": entry.explanation, "setting": entry.setting, "reference": entry.reference}
+    return data
+
+
+def outcome_json(outcome, explanations=None):
+    """One case; `explanations`: the target's explained.Explanations, if it has any."""
     case = outcome.case
     return {
         "id": case.id,
@@ -17,13 +28,13 @@ def outcome_json(outcome):
         "level": case.level,
         "area": case.area,
         "title": case.title,
+        "why": " ".join(case.why.split()),
         "status": outcome.status,
         "seconds": round(outcome.elapsed, 6),
         "reason": outcome.reason,
         "rerun": outcome.rerun,
         "problem": outcome.problem,
-        "findings": [{"word": f.word, "requirement": f.requirement, "expected": f.expected, "seen": f.seen,
-                      "timing": f.timing, "note": f.note} for f in outcome.findings],
+        "findings": [_finding_json(case, finding, explanations) for finding in outcome.findings],
         "replies": [{"client": case.clients[r.client].id, "step": r.step, "code": r.code, "text": r.text, "sent": round(r.sent_at, 6),
                      "replied": round(r.replied_at, 6), "asked": r.asked} for r in outcome.replies],
         "timeline": [{"seconds": round(e.at, 6), "leg": e.leg, "party": e.party, "connection": e.connection,
@@ -31,30 +42,41 @@ def outcome_json(outcome):
     }
 
 
-def run_json(spec, versions, tally):
-    return {
+def run_json(spec, versions, tally, record=None):
+    """The whole run; `record`: what it was compared with, a recorded.Record."""
+    explanations = explained.read(spec.directory)
+    result = {
         "version": VERSION,
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "suite": {"version": suite.version(), "draft": draft.name()},
-        "target": {"name": spec.name, "kind": spec.kind, "description": spec.description,
-                   "versions": versions},
+        "target": {"name": spec.name, "kind": spec.kind, "description": spec.description, "versions": versions,
+                   "replay": report_text.replay_command("{case}", spec.option)},
         "seconds": round(tally.seconds, 3),
         "levels": {level: dict(zip(("held", "judged"), tally.level(level)))
                    for level in ("MUST", "SHOULD", "MAY")},
         "exit_status": tally.exit_status(),
-        "cases": [outcome_json(o) for o in sorted(tally.outcomes, key=lambda o: o.case.id)],
+        "cases": [outcome_json(o, explanations) for o in sorted(tally.outcomes, key=lambda o: o.case.id)],
     }
+    if record is not None:
+        result["compared_with"] = {"recorded": str(record.date), "versions": record.versions}
+    return result
 
 
-def check(path):
+def check(path, option="--json"):
     """UsageError now rather than a lost result later, when the file cannot be written."""
     try:
         with open(path, "a", encoding="utf-8"):
             pass
     except OSError as error:
-        raise UsageError(f"--json {path}: {error.strerror}") from None
+        raise UsageError(f"{option} {path}: {error.strerror}") from None
 
 
-def write(path, spec, versions, tally):
+def text(result):
+    """What run_json() made, as a file's text."""
+    return json.dumps(result, indent=1) + "\n"
+
+
+def save(path, content):
+    """Writes a report."""
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(run_json(spec, versions, tally), file, indent=1)
-        file.write("\n")
+        file.write(content)

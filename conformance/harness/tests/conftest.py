@@ -10,7 +10,7 @@ from harness import outcome
 def make_case(name="dlg-x", level="MUST", requirement="CBV-DLG-005"):
     """Something with a case's attributes, so that these tests need no engine."""
     return types.SimpleNamespace(id=name, level=level, requirements=[requirement], area="dlg",
-                                 title="A title", file="dlg-x.xml")
+                                 title="A title", why="", file="dlg-x.xml")
 
 
 def make_finding(word, timing=False, note=False):
