@@ -289,7 +289,7 @@ conformance_case load_case(const std::filesystem::path& file,
                            const target& t,
                            fakemx::address_allocator& addresses,
                            const requirement_levels* draft) {
-    return load_one(file, t, addresses, vocabulary{vocabulary::path_for(file)}, draft);
+    return load_one(file, t, addresses, vocabulary::of(file), draft);
 }
 
 std::vector<std::filesystem::path> case_files(const std::filesystem::path& where) {
@@ -317,7 +317,7 @@ load_cases(const std::filesystem::path& where, const target& t, const requiremen
     std::vector<conformance_case> cases;
     if (files.empty())
         return cases;
-    const vocabulary words{vocabulary::path_for(files.front())};
+    const auto words = vocabulary::of(files.front());
     fakemx::address_allocator addresses;
     std::map<std::string, std::string> known; // id -> file
     for (const auto& file : files) {

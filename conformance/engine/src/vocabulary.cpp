@@ -4,17 +4,31 @@
 #include <toml++/toml.h>
 
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
+#include <system_error>
 
 namespace cbv::engine {
 
-vocabulary::vocabulary(const std::filesystem::path& file) : file_(file) {
+namespace {
+
+std::string text_of(const std::filesystem::path& file) {
+    std::ifstream in{file, std::ios::binary};
+    if (!in)
+        throw std::runtime_error{file.string() + ": cannot be read; expected the vocabulary"};
+    return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
+}
+
+} // namespace
+
+vocabulary::vocabulary() : vocabulary(built_in(), "vocabulary.toml (built in)") {}
+
+vocabulary::vocabulary(const std::filesystem::path& file) : vocabulary(text_of(file), file) {}
+
+vocabulary::vocabulary(std::string_view text, const std::filesystem::path& file) : file_(file) {
     toml::table table;
     try {
-        std::ifstream in{file, std::ios::binary};
-        if (!in)
-            throw std::runtime_error{file.string() + ": cannot be read; expected the vocabulary"};
-        table = toml::parse(in, file.string());
+        table = toml::parse(text, file.string());
     } catch (const toml::parse_error& e) {
         throw std::runtime_error{file.string() + ":" + std::to_string(e.source().begin.line) +
                                  ": " + std::string{e.description()}};
@@ -33,7 +47,7 @@ bool vocabulary::contains(std::string_view word) const {
     return words_.contains(word);
 }
 
-std::filesystem::path vocabulary::path_for(const std::filesystem::path& case_file) {
+vocabulary vocabulary::of(const std::filesystem::path& case_file) {
     const auto near = std::filesystem::absolute(case_file)
                           .lexically_normal()
                           .parent_path()
@@ -41,9 +55,7 @@ std::filesystem::path vocabulary::path_for(const std::filesystem::path& case_fil
                           .parent_path() /
                       "vocabulary.toml";
     std::error_code ignored;
-    if (std::filesystem::exists(near, ignored))
-        return near;
-    return std::filesystem::path{CBV_CONFORMANCE_DIR} / "vocabulary.toml";
+    return std::filesystem::exists(near, ignored) ? vocabulary{near} : vocabulary{};
 }
 
 } // namespace cbv::engine

@@ -11,6 +11,9 @@ namespace cbv::engine {
 
 class vocabulary {
 public:
+    /// The words the engine was built with.
+    vocabulary();
+
     /// Reads `file`. Throws std::runtime_error with file and line for anything that is not
     /// `word = "sentence"`.
     explicit vocabulary(const std::filesystem::path& file);
@@ -23,11 +26,17 @@ public:
         return words_;
     }
 
-    /// `vocabulary.toml` beside the directory that holds the areas (`cases/<area>/<id>.xml`); where
-    /// there is none, the one of the source tree the engine was built from.
-    [[nodiscard]] static std::filesystem::path path_for(const std::filesystem::path& case_file);
+    /// The words for a case: those of `vocabulary.toml` beside the directory that holds the areas
+    /// (`cases/<area>/<id>.xml`); where there is none, those built in.
+    [[nodiscard]] static vocabulary of(const std::filesystem::path& case_file);
 
 private:
+    /// `file` is what errors call the text.
+    vocabulary(std::string_view text, const std::filesystem::path& file);
+
+    /// The text of conformance/vocabulary.toml.
+    [[nodiscard]] static std::string_view built_in() noexcept;
+
     std::filesystem::path file_;
     std::map<std::string, std::string, std::less<>> words_;
 };
