@@ -9,10 +9,7 @@
                                           (--write: into README and draft)
     cbv-conformance deviations [--write] [--json [FILE]]    what known implementations do otherwise, and why
                                           (--write: into DEVIATIONS.md)
-    cbv-conformance mutants               every mutant against every case; reports in build/mutants.*
-    cbv-conformance trace [--json FILE] [--write]   each requirement's cases and mutants, and what is
-                                          wrong with them (--write: the draft's case index)
-    cbv-conformance trace --reviewed ID...|--all    notes that the cases were read against the sentence
+    cbv-conformance --version             the version of the suite
 
 Exit status: 0 conformant; 1 a case failed; 2 usage, or a target that never got ready; 3 an unexpected
 pass or an expired waiver; 4 a fault of the suite itself. A selection of no case is a usage error.
@@ -24,21 +21,33 @@ import os
 import pathlib
 import sys
 
-from harness import CASES, CONFORMANCE, SuiteError, UsageError, deviations, draft, lab, matrix, mutants, outcome, target_file, trace
+from harness import (CASES, CONFORMANCE, INSTALLED, SuiteError, UsageError, command, deviations, draft, lab, matrix, mutants,
+                     outcome, suite, target_file, trace)
 
 DEFAULT_TARGET = "refserver"
+SOURCE_TREE_VERBS = """In the source tree there are also:
+
+    cbv-conformance mutants               every mutant against every case; reports in build/mutants.*
+    cbv-conformance trace [--json FILE] [--write]   each requirement's cases and mutants, and what is
+                                          wrong with them (--write: the draft's case index)
+    cbv-conformance trace --reviewed ID...|--all    notes that the cases were read against the sentence
+"""
 
 
 def main(arguments=None):
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments and ("help" == arguments[0] or {"-h", "--help"} & set(arguments)):
-        print(__doc__.strip())
+        print(__doc__.strip(), *([] if INSTALLED else ["", SOURCE_TREE_VERBS.rstrip()]), sep="\n")
         print("\nrun takes pytest's options as well; its own:\n")
         print(_own_options())
         return outcome.CONFORMANT
+    if arguments[:1] == ["--version"]:
+        print(f"cbv-conformance: suite {suite.version()} of {draft.name()}")
+        return outcome.CONFORMANT
     verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
     verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay,
-             "matrix": show_matrix, "deviations": show_deviations, "trace": show_trace, "mutants": mutants.run}
+             "matrix": show_matrix, "deviations": show_deviations,
+             **({} if INSTALLED else {"trace": show_trace, "mutants": mutants.run})}
     try:
         if verb not in verbs:
             raise UsageError(f"no command {verb!r}: there are {', '.join(verbs)}")
@@ -71,7 +80,7 @@ def run(arguments):
         arguments = ["--target", DEFAULT_TARGET, *arguments]
     spec = target_file.load(_value(arguments, "--target"))
     if spec.live and not lab.inside():
-        lab.enter(spec, ["-m", "harness", "run", *arguments])
+        lab.enter(spec, ["-P", "-m", "harness", "run", *arguments])  # -P: no module of the current directory
     # --noconftest: the plugin is given, and from another folder pytest would refuse the root's conftest.py.
     status = _pytest_main(["-p", "no:cacheprovider", "--no-header", "--noconftest", f"--rootdir={CONFORMANCE}",
                            "-c", os.devnull, *arguments], [plugin])
@@ -90,13 +99,13 @@ def _pytest_main(arguments, plugins):
         config = _prepareconfig(arguments, plugins)
         try:
             if config.option.file_or_dir:
-                raise UsageError(f"unexpected {config.option.file_or_dir[0]!r} (./run help); one case is --case ID")
+                raise UsageError(f"unexpected {config.option.file_or_dir[0]!r} ({command('help')}); one case is --case ID")
             return config.hook.pytest_cmdline_main(config=config)
         finally:
             config._ensure_unconfigure()
     except pytest.UsageError as error:
         words = str(error).partition("error: ")[2] or str(error).removeprefix("cbv-conformance: ")
-        raise UsageError(words.splitlines()[0] + " (./run help)" * ("argument" in words)) from None
+        raise UsageError(words.splitlines()[0] + f" ({command('help')})" * ("argument" in words)) from None
 
 
 def _value(arguments, option):
@@ -135,7 +144,7 @@ def show_matrix(arguments):
     """The table of recorded deviations: of the targets of the house, or of those that are named."""
     parser = _Parser(prog="matrix", add_help=False, allow_abbrev=False)
     parser.add_argument("--target", action="append", metavar="NAME|DIRECTORY")
-    parser.add_argument("--write", action="store_true")
+    _add_write(parser)
     options = parser.parse_args(arguments)
     if options.write and options.target:
         raise UsageError("matrix --write takes no --target: README and draft have the targets of the house")
@@ -149,11 +158,19 @@ def show_matrix(arguments):
 def show_deviations(arguments):
     """Recorded deviations with their explanations."""
     parser = _Parser(prog="deviations", add_help=False, allow_abbrev=False)
-    parser.add_argument("--write", action="store_true")
+    _add_write(parser)
     parser.add_argument("--json", metavar="FILE", nargs="?", const="-")
     options = parser.parse_args(arguments)
     deviations.show(options.write, options.json)
     return outcome.CONFORMANT
+
+
+def _add_write(parser):
+    """--write changes files of the source tree, so it exists only there."""
+    if INSTALLED:
+        parser.set_defaults(write=False)
+    else:
+        parser.add_argument("--write", action="store_true")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -229,4 +246,4 @@ def show(arguments):
             print(f"  file: {case.file}\n")
             print(pathlib.Path(case.file).read_text(encoding="utf-8"), end="")
             return outcome.CONFORMANT
-    raise UsageError(f"no case or requirement {wanted!r} (./run list)")
+    raise UsageError(f"no case or requirement {wanted!r} ({command('list')})")

@@ -21,7 +21,7 @@ def load(path):
     """The cbv.Draft in a file; SuiteError when it cannot be read."""
     import cbv  # not at the top: the harness's plugin is loaded without it, too
     if not hasattr(cbv, "load_draft"):
-        raise SuiteError(f"the module cbv ({cbv.__file__}) has no load_draft: ./run build")
+        raise SuiteError(f"the module cbv ({cbv.__file__}) has no load_draft: build it again")
     try:
         return cbv.load_draft(str(path))
     except cbv.DraftError as error:

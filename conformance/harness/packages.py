@@ -10,9 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from harness import ROOT, UsageError
-
-STORE = ROOT / "build" / "targets"
+from harness import STORE, UsageError
 
 
 def prefix_of(spec):

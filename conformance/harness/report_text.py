@@ -2,11 +2,11 @@
 it again.
 """
 
-from harness import draft
+from harness import command, draft
 
 
 def replay_command(case_id, target):
-    return f"./run conformance replay {case_id} --target {target}"
+    return command("replay", case_id, "--target", target)
 
 
 def time_line(outcome):

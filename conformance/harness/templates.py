@@ -3,8 +3,9 @@ error: a template that keeps its braces would be read by the target as something
 """
 
 import re
+import sys
 
-from harness import BUILD, ROOT, TARGETS, UsageError
+from harness import BUILD, PROGRAMS, ROOT, TARGETS, UsageError
 
 
 def number(seconds):
@@ -13,10 +14,12 @@ def number(seconds):
 
 
 def values_of(spec, state, prefix=None, scale=1.0):
-    """Every name a target's templates may use."""
+    """Every name a target's templates may use. {build} and {root} exist in the source tree only."""
     values = {
         "state": str(state), "targetdir": str(spec.directory), "targets": str(TARGETS),
-        "build": str(BUILD), "root": str(ROOT), "prefix": str(prefix or ""),
+        "prefix": str(prefix or ""), "python": sys.executable,
+        **{name: str(path) for name, path in PROGRAMS.items()},
+        **({} if BUILD is None else {"build": str(BUILD), "root": str(ROOT)}),
         "address": spec.address, "port": str(spec.port), "dns": "192.0.2.53",
     }
     values.update({name: number(seconds * scale) for name, seconds in spec.timeouts.items()})
