@@ -9,6 +9,8 @@
                                           (--write: into README and draft)
     cbv-conformance deviations [--write] [--json [FILE]]    what known implementations do otherwise, and why
                                           (--write: into DEVIATIONS.md)
+    cbv-conformance new-target NAME [--kind KIND] [--directory DIR]     makes a directory for a target of your own
+    cbv-conformance check NAME|DIRECTORY [--time-line]      whether an adapter is right, before any case is run
     cbv-conformance --version             the version of the suite
 
 Exit status: 0 conformant; 1 a case failed; 2 usage, or a target that never got ready; 3 an unexpected
@@ -46,7 +48,7 @@ def main(arguments=None):
         return outcome.CONFORMANT
     verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
     verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay,
-             "matrix": show_matrix, "deviations": show_deviations,
+             "matrix": show_matrix, "deviations": show_deviations, "check": check,
              **({} if INSTALLED else {"trace": show_trace, "mutants": mutants.run})}
     try:
         if verb not in verbs:
@@ -122,6 +124,31 @@ def replay(arguments):
     if not arguments or arguments[0].startswith("-"):
         raise UsageError("replay needs a case's id")
     return run([*arguments[1:], "--case", arguments[0], "--time-line", "-v"])
+
+
+def check(arguments):
+    """The self-check alone, in full; 2 when the adapter is wrong."""
+    parser = _Parser(prog="check", add_help=False, allow_abbrev=False)
+    parser.add_argument("target", metavar="NAME|DIRECTORY")
+    parser.add_argument("--time-line", action="store_true")
+    options = parser.parse_args(arguments)
+    spec = target_file.load(options.target)
+    if not spec.live:
+        print(f"{spec.name}: in memory, nothing to check")
+        return outcome.CONFORMANT
+    lab.enter(spec, ["-m", "harness", "check", *arguments])
+    from harness import report_text, self_check
+    print(f"checking {spec.name}: {spec.description or spec.kind}", flush=True)
+    report = self_check.examine(spec)
+    print(self_check.full(report))
+    for seen in report.outcomes if options.time_line else ():
+        print("", f"{seen.case.id}: {seen.case.title}", *report_text.time_line(seen), sep="\n")
+    if report.wrong:
+        again = "" if options.time_line or not report.outcomes else f"time lines: {command('check', spec.option, '--time-line')}"
+        print(*filter(None, (again,)), "the adapter is wrong: no case was run", sep="\n")
+    else:
+        print(f"next: {command('run', '--target', spec.option)}")
+    return outcome.USAGE if report.wrong else outcome.CONFORMANT
 
 
 def _cases():

@@ -20,6 +20,7 @@ class Outcome:
     findings: list = field(default_factory=list)  # cbv.Finding
     replies: list = field(default_factory=list)
     timeline: list = field(default_factory=list)  # cbv.Event
+    verdict: str = ""  # that of a command
     elapsed: float = 0.0
     reason: str = ""  # unsupported, error, waived, recorded: why
     rerun: str = ""  # what a rerun at twice the scale showed
@@ -40,7 +41,7 @@ class Outcome:
 def from_result(case, result):
     """The outcome of an engine's Result."""
     return Outcome(case, result.status, result.findings, result.replies, result.timeline,
-                   result.elapsed, result.reason)
+                   result.stated_verdict, result.elapsed, result.reason)
 
 
 def timing_only(outcome):

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from harness import SuiteError, UsageError, draft, lab, outcome, packages, recorded, report_json
+from harness import SuiteError, UsageError, command, draft, lab, outcome, packages, recorded, report_json
 from harness import report_text, target_file
 from harness.report import badge, junit, tap
 from harness.reporter import CaseReporter
@@ -28,6 +28,8 @@ def pytest_addoption(parser):
     group.addoption("--tap", metavar="FILE", help="write the result as TAP 14")
     group.addoption("--badge", metavar="FILE", help="write a badge (SVG)")
     group.addoption("--time-line", action="store_true", help="show the time line of every case")
+    group.addoption("--no-self-check", action="store_true",
+                    help="run the cases without looking at the adapter first")
     group.addoption("--record", action="store_true",
                     help="write what the target does otherwise to its recorded.toml; with "
                          "--expect-recorded: add what is new to the record, as varying")
@@ -181,6 +183,15 @@ class Suite:
         return CaseItem.from_parent(session, name=case.id, nodeid=f"{requirement}::{case.id}",
                                     case=case, suite=self)
 
+    def _check_adapter(self, say):
+        """Cases say something of the implementation only when its adapter is right."""
+        from harness import self_check
+        report = self_check.examine(self.spec)
+        if report.wrong:
+            give_up(f"the adapter of {self.spec.name} is wrong, so no case was run:\n{self_check.full(report)}\n"
+                    f"{command('check', self.spec.option)} looks again; --no-self-check runs the cases all the same", outcome.USAGE)
+        say(self_check.brief(report))
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
         if self.config.option.collectonly:
@@ -189,6 +200,8 @@ class Suite:
         items = {item.case.id: item for item in session.items}
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         progress = getattr(reporter, "show_waiting", lambda waiting: None)
+        if self.spec.live and not self.config.getoption("--no-self-check"):
+            self._check_adapter(getattr(reporter, "say", print))
         run = runner.Runner(self.spec, self.target, [item.case for item in session.items], progress,
                             lambda seen: self.record is not None and recorded.matches(seen, self.record))
         try:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 from harness import UsageError, packages, readiness, templates
 
@@ -58,11 +59,14 @@ class Process:
         self.workspace = Workspace(spec, scale)
         self.log = self.workspace.state / "output.log"
         self.process = None
+        self.ready_after = 0.0  # seconds
 
     def __enter__(self):
         try:
+            began = time.monotonic()
             self._start()
             readiness.wait(self)
+            self.ready_after = time.monotonic() - began
         except BaseException:
             self.__exit__()
             raise

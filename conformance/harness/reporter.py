@@ -32,6 +32,11 @@ class CaseReporter(TerminalReporter):
     def seconds(self):
         return time.monotonic() - self._began
 
+    def say(self, text):
+        """A line between those of the cases."""
+        self._clear()
+        self._tw.line(text, flush=True)
+
     def show_waiting(self, waiting):
         """Called often; says what the run waits for."""
         now = time.monotonic()

@@ -10,7 +10,7 @@ import queue
 import cbv
 
 from harness import CASES
-from harness.command import NOT_SUPPORTED, Command
+from harness.command_target import NOT_SUPPORTED, Command
 from harness.outcome import Outcome, from_result, timing_only
 from harness.process import Process, Workspace
 
@@ -48,6 +48,8 @@ class Runner:
         self.cases = cases
         self.progress = progress
         self.known = known
+        self.last_words = ""  # the end of what a server printed in its last run
+        self.ready_after = 0.0  # seconds its last start took
 
     def outcomes(self):
         """Yields an Outcome for each case; reruns are included."""
@@ -103,6 +105,7 @@ class Runner:
     def _serve(self, run, by_id, scale):
         left = dict(by_id)
         with Process(self.spec, scale) as process:
+            self.ready_after = process.ready_after
             run.start()
             while left:
                 result = run.next_result(0.25)
@@ -113,6 +116,7 @@ class Runner:
                     for case in left.values():
                         yield Outcome(case, "error", reason=words)
                     return
+            self.last_words = process.output()
 
     # --- a command ---
 
@@ -150,6 +154,6 @@ class Runner:
         run.begin(case.id)
         verdict, trouble = command.verdict_on(path, case.id)
         result = run.finish(case.id, verdict, trouble)
-        if trouble == NOT_SUPPORTED:
-            return Outcome(case, "unsupported", reason=trouble)
+        if trouble.startswith(NOT_SUPPORTED):
+            return Outcome(case, "unsupported", reason=trouble, timeline=result.timeline)
         return from_result(case, result)

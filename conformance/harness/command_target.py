@@ -42,7 +42,7 @@ class Command:
 
     def _stated(self, status, out, err):
         if status == UNSUPPORTED:
-            return "", NOT_SUPPORTED
+            return "", f"{NOT_SUPPORTED}: {cbv.escape(err or out, 300)}" if err or out else NOT_SUPPORTED
         if verdict := self.spec.verdict_by_status.get(str(status)):
             return verdict, ""
         text = (out + err).decode(errors="replace")

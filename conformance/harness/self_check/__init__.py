@@ -1,0 +1,74 @@
+"""The self-check of a target: whether the adapter is right, before any case says something of the
+implementation. An error is what makes a run meaningless; where the implementation merely does otherwise
+than the draft, that is for the cases, and here a warning at most.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from harness import UsageError, target_file
+
+
+@dataclass
+class Report:
+    """What was looked at, in the order it was looked at."""
+
+    spec: target_file.Spec
+    lines: list = field(default_factory=list)  # (kind, sentence); kind: ok, warning, error
+    outcomes: list = field(default_factory=list)  # of the probes, with their time lines
+    seconds: float = 0.0
+    last_words: str = ""  # the end of what the target printed
+
+    def ok(self, sentence):
+        self.lines.append(("ok", sentence))
+
+    def warn(self, sentence):
+        self.lines.append(("warning", sentence))
+
+    def fail(self, sentence):
+        self.lines.append(("error", sentence))
+
+    def of_kind(self, kind):
+        return [sentence for each, sentence in self.lines if each == kind]
+
+    @property
+    def wrong(self):
+        return bool(self.of_kind("error"))
+
+
+def examine(spec):
+    """The Report on a live target; to be called in the lab."""
+    from harness.self_check import declared, paths, probes, static
+    report, began = Report(spec), time.monotonic()
+    static.look(report)
+    if not report.wrong:
+        try:
+            seen = probes.run(report)
+        except UsageError as error:
+            report.fail(str(error))
+        else:
+            paths.judge(report, seen)
+            declared.judge(report, seen)
+    report.seconds = time.monotonic() - began
+    return report
+
+
+def brief(report):
+    """What a run says of it before its cases: warnings and errors, and that it was made."""
+    lines = [f"self-check: {kind}: {sentence}" for kind, sentence in report.lines if kind != "ok"]
+    if not report.wrong:
+        lines.append(f"self-check: the adapter is right as far as can be seen ({report.seconds:.1f} s)")
+    return "\n".join(lines)
+
+
+def full(report):
+    """Every line, for the verb check."""
+    lines = []
+    for kind, sentence in report.lines:
+        first, *rest = sentence.splitlines()
+        lines += [f"  {kind:<8} {first}", *(f"           {line}" for line in rest)]
+    if report.wrong and report.last_words:
+        lines += ["the end of what it printed:", report.last_words]
+    counts = ((len(report.of_kind(kind)), kind) for kind in ("error", "warning"))
+    lines.append(", ".join(f"{n} {kind}{'s' * (n != 1)}" for n, kind in counts) + f", {report.seconds:.1f} s")
+    return "\n".join(lines)
