@@ -99,9 +99,14 @@ const answer_rule* dns_responder::find_rule(zone& z, std::string_view name, rr_t
 dns_lookup dns_responder::lookup(std::string_view name, rr_type type, bool tcp) {
     dns_lookup found;
     auto wanted = canonical(name);
+    const bool served = !before_lookup || before_lookup(wanted);
     zone* const z = find_zone(wanted);
     if (z != nullptr)
         found.world_id = z->of->id;
+    if (!served) {
+        found.code = rcode::server_failure;
+        return found;
+    }
     const answer_rule* const rule = z == nullptr ? nullptr : find_rule(*z, wanted, type);
     if (rule != nullptr) {
         found.delay = rule->delay;

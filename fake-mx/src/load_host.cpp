@@ -18,6 +18,7 @@ constexpr word_of_at at_words[] = {
     {"mail", at::mail},
     {"rcpt", at::rcpt},
     {"data", at::data},
+    {"message", at::message},
     {"rset", at::rset},
     {"noop", at::noop},
     {"vrfy", at::vrfy},

@@ -30,8 +30,11 @@ bool is_whole_reply(std::string_view octets) {
 
 } // namespace
 
-smtp_responder::smtp_responder(smtp_host& h, sink to_timeline)
-    : host_(&h), sink_(std::move(to_timeline)) {}
+smtp_responder::smtp_responder(smtp_host& h, sink to_timeline, std::string peer)
+    : host_(&h), sink_(std::move(to_timeline)), peer_(std::move(peer)) {
+    if (h.author)
+        author_ = h.author(*h.about, peer_);
+}
 
 void smtp_responder::log(event_kind kind, std::string text) const {
     sink_(kind, std::move(text));
@@ -39,8 +42,8 @@ void smtp_responder::log(event_kind kind, std::string text) const {
 
 void smtp_responder::on_connected(instant now) {
     connection_ = ++host_->connections;
-    log(event_kind::connected);
-    if (const rule* const r = match(at::connect, ""))
+    log(event_kind::connected, author_ ? peer_ : std::string{});
+    if (const rule* const r = match(at::connect, "", "", now))
         say(r, octets_of(r, "", "", ""), now);
     else
         start_banner(now);
@@ -49,7 +52,7 @@ void smtp_responder::on_connected(instant now) {
 
 void smtp_responder::start_banner(instant now) {
     banner_started_ = true;
-    const rule* const r = match(at::banner, "");
+    const rule* const r = match(at::banner, "", "", now);
     say(r, octets_of(r, default_greeting(*host_->about), "", ""), now);
     sending_->is_greeting = true;
 }
@@ -158,26 +161,33 @@ void smtp_responder::take_line(std::string line, instant now) {
         return answer(line, now);
     if (line != ".") {
         data_octets_ += line.size() + 2;
+        if (author_)
+            author_->on_message_line(line);
         return;
     }
     in_data_ = false;
     log(event_kind::note, "a message of " + std::to_string(data_octets_) + " octets");
     data_octets_ = 0;
-    say(nullptr, default_message_reply(*host_->about), now);
+    const rule* const r = match(at::message, "", "", now);
+    say(r, octets_of(r, default_message_reply(*host_->about), "", ""), now);
     advance(now);
 }
 
 void smtp_responder::answer(const std::string& line, instant now) {
     const command c = parse_command(line);
     const auto path = path_of(c);
-    const rule* const r = match(stage_of(c.v), path);
+    const rule* const r = match(stage_of(c.v), path, line, now);
     say(r, octets_of(r, default_reply(*host_->about, c.v), path, line), now);
     sending_->starts_data = c.v == verb::data && sending_->octets.starts_with('3');
     sending_->ends_session = c.v == verb::quit && sending_->octets.starts_with("221");
 }
 
-const rule* smtp_responder::match(at where, std::string_view argument) {
-    const bool is_command = where != at::connect && where != at::banner;
+const rule*
+smtp_responder::match(at where, std::string_view argument, std::string_view line, instant now) {
+    if (author_)
+        if (const rule* const r = author_->next(where, argument, line, now))
+            return r;
+    const bool is_command = where != at::connect && where != at::banner && where != at::message;
     for (std::size_t i = 0; i < host_->about->rules.size(); ++i) {
         const rule& r = host_->about->rules[i];
         if (r.where != where && !(r.where == at::any && is_command))

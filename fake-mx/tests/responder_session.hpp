@@ -13,10 +13,13 @@ namespace cbv::fakemx::test {
 
 class responder_session {
 public:
-    explicit responder_session(smtp_host& h)
-        : responder_(h, [this](event_kind kind, std::string text) {
-              log_.emplace_back(kind, std::move(text));
-          }) {
+    explicit responder_session(smtp_host& h, std::string peer = {})
+        : responder_(
+              h,
+              [this](event_kind kind, std::string text) {
+                  log_.emplace_back(kind, std::move(text));
+              },
+              std::move(peer)) {
         responder_.on_connected(now_);
         collect();
     }

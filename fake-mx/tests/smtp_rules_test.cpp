@@ -196,6 +196,51 @@ TEST(smtp_rules, octets_before_the_greeting_is_complete_are_early) {
     EXPECT_TRUE(odd.logged(event_kind::early_octets).empty());
 }
 
+TEST(smtp_rules, a_message_is_answered_after_its_dot) {
+    scene sc{R"(<rule at="any" times="2" reply="354 any"/>
+                <rule at="message" times="1" delay="1s" reply="554 5.6.0 no"/>)"};
+    responder_session s{sc.host};
+    (void)s.said();
+    EXPECT_EQ(s.send("DATA\r\nline\r\n.\r\n").said(), "354 any\r\n"); // `any` is no message
+    EXPECT_EQ(s.wait(1s).said(), "554 5.6.0 no\r\n");
+    EXPECT_EQ(s.send("DATA\r\n.\r\n").said(), "354 any\r\n250 Message taken and forgotten\r\n");
+}
+
+/// Answers every command after MAIL with what it heard; leaves the rest to the script.
+struct echoing_author : rule_author {
+    const rule* next(at where, std::string_view argument, std::string_view line, cbv::instant) override {
+        heard += std::to_string(static_cast<int>(where)) + "," + std::string{argument} + "," +
+                 std::string{line} + ";";
+        if (where != at::rcpt)
+            return nullptr;
+        written.octets = "550 " + std::string{argument} + "\r\n";
+        return &written;
+    }
+    void on_message_line(std::string_view line) override { message += std::string{line} + "|"; }
+
+    rule written;
+    static inline std::string heard;
+    static inline std::string message;
+};
+
+TEST(smtp_rules, an_author_is_asked_before_the_script) {
+    scene sc{R"(<rule at="rcpt" reply="250 script"/><rule at="mail" reply="450 script"/>)"};
+    std::string named;
+    sc.host.author = [&](const host& h, const std::string& peer) {
+        named += h.id + peer;
+        return std::make_unique<echoing_author>();
+    };
+    responder_session s{sc.host, "192.0.2.1 port 7"};
+    EXPECT_EQ(named, "mx1192.0.2.1 port 7");
+    EXPECT_EQ(s.logged(event_kind::connected), lines{"192.0.2.1 port 7"});
+    (void)s.said();
+    EXPECT_EQ(s.send("MAIL FROM:<>\r\nRCPT TO:<a@b> X=1\r\n").said(), "450 script\r\n550 a@b\r\n");
+    s.send("DATA\r\nSubject: x\r\n\r\n..y\r\n.\r\n");
+    EXPECT_EQ(echoing_author::message, "Subject: x||..y|");
+    EXPECT_NE(echoing_author::heard.find(",a@b,RCPT TO:<a@b> X=1;"), std::string::npos);
+    EXPECT_TRUE(echoing_author::heard.ends_with(",,;")) << echoing_author::heard; // the message
+}
+
 TEST(smtp_rules, data_refused_is_no_message) {
     scene sc{R"(<rule at="data" reply="554 no"/>)"};
     responder_session s{sc.host};

@@ -58,6 +58,10 @@ public:
     /// Adds a record that belongs to no world, such as the target's own name.
     void add_static(record r);
 
+    /// When set: told every name (canonical) before it is looked up, and may add a world because of
+    /// it; false makes the answer SERVFAIL.
+    std::function<bool(std::string_view name)> before_lookup;
+
     /// Looks a name up (any case, with or without a final dot) and counts the query. `tcp` matters
     /// for `truncate` alone, which then is no fault.
     [[nodiscard]] dns_lookup lookup(std::string_view name, rr_type type, bool tcp = false);

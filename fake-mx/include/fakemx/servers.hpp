@@ -5,6 +5,7 @@
 
 #include "cbv/ip_address.hpp"
 #include "cbv/time.hpp"
+#include "fakemx/rule_author.hpp"
 #include "fakemx/timeline.hpp"
 #include "fakemx/world.hpp"
 
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,10 +27,17 @@ struct server_settings {
     std::string dns_address = "192.0.2.53"; ///< empty: no DNS server
     std::uint16_t dns_port = 53;            ///< 0: one the kernel chooses
     std::uint16_t mx_port = 25;             ///< 0: one the kernel chooses for each address
+    bool one_mx_port = false; ///< with mx_port 0: the port chosen first serves for every address
     /// Names that belong to no case and their addresses, such as the target's own.
     std::vector<std::pair<std::string, std::string>> static_addresses;
-    int backlog = 4096; ///< connections the kernel may hold for us (it has its own limit as well)
-    instant epoch{};    ///< event::at counts from here, on the clock of steady_now()
+    int backlog = 4096;  ///< connections the kernel may hold for us (it has its own limit as well)
+    instant epoch{};     ///< event::at counts from here, on the clock of steady_now()
+    author_maker author; ///< for every host of every world; none: scripts alone
+    /// Asked about every name that is looked up (lower case, no final dot): a world to be added
+    /// because of it, whose hosts listen from then on. What it throws, or listening throws, makes
+    /// the answer SERVFAIL and goes to `trouble`.
+    std::function<std::optional<world>(std::string_view name)> more_worlds;
+    std::function<void(const std::string& what)> trouble; ///< none: such errors are only SERVFAIL
 };
 
 /// The steady clock as an instant of the house's time line.
@@ -52,8 +61,9 @@ public:
     servers(const servers&) = delete;
     servers& operator=(const servers&) = delete;
 
-    /// Adds a world, which is copied; before open(). Throws std::runtime_error when an address of a
-    /// listening host belongs to another host already, naming both cases, or when the domain does.
+    /// Adds a world, which is copied; after open() its hosts listen at once. Throws
+    /// std::runtime_error when an address of a listening host belongs to another host already,
+    /// naming both cases, when the domain does, or as open().
     void add(const world& w);
     /// Binds and listens everywhere. Throws std::runtime_error such as "198.18.0.1 port 25: address
     /// in use"; nothing is open then.

@@ -5,12 +5,14 @@
 
 #include "cbv/command.hpp"
 #include "cbv/time.hpp"
+#include "fakemx/rule_author.hpp"
 #include "fakemx/timeline.hpp"
 #include "fakemx/world.hpp"
 
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@ struct smtp_host {
     const host* about;
     std::vector<unsigned> matches; ///< how often each rule was applied
     unsigned connections = 0;      ///< connections so far
+    author_maker author;           ///< asked for an author on each connection; none: script alone
 };
 
 /// One connection. After each input a driver takes the output, looks at wants_close() and
@@ -34,7 +37,8 @@ public:
     /// Receives what belongs into the time line, while an input is being handled.
     using sink = std::function<void(event_kind kind, std::string text)>;
 
-    smtp_responder(smtp_host& h, sink to_timeline);
+    /// `peer` is the client's address, for the host's author; with one it goes into the time line.
+    smtp_responder(smtp_host& h, sink to_timeline, std::string peer = {});
 
     /// The connection was accepted. Once, before any other input.
     void on_connected(instant now);
@@ -92,13 +96,16 @@ private:
     void log_lines();
     void end_endless();
     [[nodiscard]] bool held_back() const noexcept;
-    [[nodiscard]] const rule* match(at where, std::string_view argument);
+    [[nodiscard]] const rule*
+    match(at where, std::string_view argument, std::string_view line, instant now);
     [[nodiscard]] std::string
     octets_of(const rule* r, std::string otherwise, std::string_view path, std::string_view line);
     void log(event_kind kind, std::string text = {}) const;
 
     smtp_host* host_;
     sink sink_;
+    std::string peer_;
+    std::unique_ptr<rule_author> author_;
     line_reader reader_;
     state state_ = state::open;
     unsigned connection_ = 0;

@@ -22,6 +22,7 @@ enum class at {
     mail,
     rcpt,
     data,
+    message, ///< the reply to a message, after its final dot
     rset,
     noop,
     vrfy,

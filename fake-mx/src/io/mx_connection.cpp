@@ -30,9 +30,10 @@ std::chrono::steady_clock::time_point to_steady(instant t) {
 mx_connection::mx_connection(asio::ip::tcp::socket socket,
                              smtp_host& host,
                              smtp_responder::sink to_timeline,
+                             const std::string& peer,
                              std::function<void(const std::shared_ptr<mx_connection>&)> on_end)
     : socket_(std::move(socket)), timer_(socket_.get_executor()),
-      responder_(host, std::move(to_timeline)), on_end_(std::move(on_end)) {}
+      responder_(host, std::move(to_timeline), peer), on_end_(std::move(on_end)) {}
 
 void mx_connection::start() {
     error_code ignored;

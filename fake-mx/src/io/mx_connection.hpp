@@ -21,6 +21,7 @@ public:
     mx_connection(boost::asio::ip::tcp::socket socket,
                   smtp_host& host,
                   smtp_responder::sink to_timeline,
+                  const std::string& peer,
                   std::function<void(const std::shared_ptr<mx_connection>&)> on_end);
 
     void start();

@@ -35,6 +35,10 @@ std::size_t raise_file_limit() noexcept {
     return static_cast<std::size_t>(limit.rlim_cur);
 }
 
+namespace {
+constexpr int most_port_tries = 20; // for a port that is free on every address
+} // namespace
+
 struct servers::impl : std::enable_shared_from_this<servers::impl> {
     /// One host and what its connections share.
     struct served {
@@ -55,15 +59,28 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
         : io(i), settings(std::move(s)), out(std::move(to_timeline)) {}
 
     void add(const world& given) {
-        if (opened)
-            throw std::logic_error{"worlds are added before open()"};
         worlds.push_back(given);
-        const world& w = worlds.back();
+        const auto known_hosts = hosts.size();
+        const auto known_listeners = listeners.size();
         try {
-            names.add(w);
-        } catch (const std::logic_error& twice) {
-            throw std::runtime_error{twice.what()};
+            enlist(worlds.back());
+            for (auto i = known_listeners; opened && i < listeners.size(); ++i)
+                listen(*listeners[i]);
+            names.add(worlds.back());       // cannot be taken back, hence last
+        } catch (const std::exception& e) { // as if it had never been asked for
+            while (listeners.size() > known_listeners)
+                listeners.pop_back();
+            while (hosts.size() > known_hosts)
+                hosts.pop_back();
+            std::erase_if(owners, [&](const auto& o) { return o.second.first == &worlds.back(); });
+            worlds.pop_back();
+            throw std::runtime_error{e.what()};
         }
+        for (auto i = known_listeners; opened && i < listeners.size(); ++i)
+            accept(listeners[i]);
+    }
+
+    void enlist(const world& w) {
         for (const auto& h : w.hosts)
             for (const auto& address : h.addresses)
                 claim(address, w, h);
@@ -71,8 +88,49 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
             if (h.how != reach::listen)
                 continue;
             hosts.push_back({&w, smtp_host{h}});
+            hosts.back().shared.author = settings.author;
             for (const auto& address : h.addresses)
                 listeners.push_back(std::make_shared<listener>(io, address, hosts.back()));
+        }
+    }
+
+    void listen(listener& l) const {
+        listen_on(l.acceptor, l.address, settings.mx_port, settings.backlog);
+    }
+
+    /// All listeners. When the kernel chooses a port that is to be everybody's, it may be taken on
+    /// the next address; then another one is tried.
+    void listen_everywhere() {
+        const bool shared_choice = settings.one_mx_port && settings.mx_port == 0;
+        for (int attempt = 1;; ++attempt) {
+            try {
+                for (const auto& l : listeners) {
+                    listen(*l);
+                    if (settings.one_mx_port)
+                        settings.mx_port = l->acceptor.local_endpoint().port();
+                }
+                return;
+            } catch (const std::runtime_error&) {
+                if (!shared_choice || attempt == most_port_tries)
+                    throw;
+                error_code ignored;
+                for (const auto& l : listeners)
+                    l->acceptor.close(ignored);
+                settings.mx_port = 0;
+            }
+        }
+    }
+
+    /// Asks for a world because of a name; false when there is one that cannot be served.
+    bool find_world(std::string_view name) {
+        try {
+            if (const auto found = settings.more_worlds(name))
+                add(*found);
+            return true;
+        } catch (const std::runtime_error& e) {
+            if (settings.trouble)
+                settings.trouble(e.what());
+            return false;
         }
     }
 
@@ -100,8 +158,7 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
                 r.address = address;
                 names.add_static(std::move(r));
             }
-            for (const auto& l : listeners)
-                listen_on(l->acceptor, l->address, settings.mx_port, settings.backlog);
+            listen_everywhere();
             open_dns();
         } catch (...) {
             stop();
@@ -118,6 +175,8 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
         if (!address)
             throw std::runtime_error{"DNS address '" + settings.dns_address +
                                      "': expected an IP address"};
+        if (settings.more_worlds)
+            names.before_lookup = [this](std::string_view name) { return find_world(name); };
         dns = std::make_shared<dns_server>(
             io,
             names,
@@ -151,6 +210,8 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
         served& h = *l.host;
         // The responder counts connections as the first thing it does, so the number is the next.
         const unsigned number = h.shared.connections + 1;
+        error_code unknown;
+        const auto peer = socket.remote_endpoint(unknown);
         auto c = std::make_shared<mx_connection>(
             std::move(socket),
             h.shared,
@@ -159,6 +220,8 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
                     strong->log(
                         h.of->id, leg::host, h.shared.about->id, number, kind, std::move(text));
             },
+            unknown ? std::string{}
+                    : peer.address().to_string() + " port " + std::to_string(peer.port()),
             [self = weak_from_this()](const std::shared_ptr<mx_connection>& ended) {
                 if (const auto strong = self.lock())
                     strong->open_connections.erase(ended);

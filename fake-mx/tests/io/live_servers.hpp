@@ -82,11 +82,26 @@ private:
     std::string pending_;
 };
 
+/// One datagram there and back; what came, or "(nothing)".
+inline std::string ask(std::uint16_t port,
+                       const std::string& octets,
+                       std::chrono::milliseconds patience = std::chrono::seconds{20}) {
+    asio::io_context io;
+    asio::ip::udp::socket s{io, asio::ip::udp::v4()};
+    s.connect({asio::ip::make_address("127.0.0.1"), port});
+    s.send(asio::buffer(octets));
+    if (!readable(s.native_handle(), patience))
+        return "(nothing)";
+    char buffer[2000];
+    boost::system::error_code e;
+    const auto n = s.receive(asio::buffer(buffer), 0, e);
+    return e ? "(nothing)" : std::string{buffer, n};
+}
+
 /// Worlds served on ports the kernel chooses.
 class live_servers {
 public:
-    explicit live_servers(const std::vector<world>& worlds) {
-        server_settings s;
+    explicit live_servers(const std::vector<world>& worlds, server_settings s = {}) {
         s.dns_address = "127.0.0.1";
         s.dns_port = 0;
         s.mx_port = 0;

@@ -171,21 +171,6 @@ TEST(servers, hold_many_connections_at_once) {
     EXPECT_EQ(e, asio::error::connection_reset);
 }
 
-/// One datagram there and back; what came, or "(nothing)".
-std::string
-ask(std::uint16_t port, const std::string& octets, std::chrono::milliseconds patience = 20s) {
-    asio::io_context io;
-    asio::ip::udp::socket s{io, asio::ip::udp::v4()};
-    s.connect({asio::ip::make_address("127.0.0.1"), port});
-    s.send(asio::buffer(octets));
-    if (!readable(s.native_handle(), patience))
-        return "(nothing)";
-    char buffer[2000];
-    boost::system::error_code e;
-    const auto n = s.receive(asio::buffer(buffer), 0, e);
-    return e ? "(nothing)" : std::string{buffer, n};
-}
-
 TEST(servers, answer_dns_over_udp_and_tcp) {
     const auto w = load(R"(<world><host id="mx1" mx="10" address="127.0.0.21"/>
         <answer name="cut" type="TXT" fault="truncate"/><txt name="cut" text="long"/>
