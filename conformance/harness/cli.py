@@ -9,8 +9,10 @@
                                           (--write: into README and draft)
     cbv-conformance deviations [--write] [--json [FILE]]    what known implementations do otherwise, and why
                                           (--write: into DEVIATIONS.md)
-    cbv-conformance new-target NAME [--kind KIND] [--directory DIR]     makes a directory for a target of your own
-    cbv-conformance check NAME|DIRECTORY [--time-line]      whether an adapter is right, before any case is run
+    cbv-conformance new-target NAME [--kind smtp|command|policy|milter] [--directory DIR]
+                                          makes DIR/NAME (./NAME) for an implementation of your own
+    cbv-conformance check NAME|DIRECTORY [--time-line]
+                                          whether an adapter is right, before any case is run
     cbv-conformance --version             the version of the suite
 
 Exit status: 0 conformant; 1 a case failed; 2 usage, or a target that never got ready; 3 an unexpected
@@ -24,7 +26,7 @@ import pathlib
 import sys
 
 from harness import (CASES, CONFORMANCE, INSTALLED, SuiteError, UsageError, command, deviations, draft, lab, matrix, mutants,
-                     outcome, suite, target_file, trace)
+                     new_target, outcome, suite, target_file, trace)
 
 DEFAULT_TARGET = "refserver"
 SOURCE_TREE_VERBS = """In the source tree there are also:
@@ -48,7 +50,7 @@ def main(arguments=None):
         return outcome.CONFORMANT
     verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
     verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay,
-             "matrix": show_matrix, "deviations": show_deviations, "check": check,
+             "matrix": show_matrix, "deviations": show_deviations, "check": check, "new-target": make_target,
              **({} if INSTALLED else {"trace": show_trace, "mutants": mutants.run})}
     try:
         if verb not in verbs:
@@ -149,6 +151,17 @@ def check(arguments):
     else:
         print(f"next: {command('run', '--target', spec.option)}")
     return outcome.USAGE if report.wrong else outcome.CONFORMANT
+
+
+def make_target(arguments):
+    """A directory for a target of the user's own."""
+    parser = _Parser(prog="new-target", add_help=False, allow_abbrev=False)
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("--kind", choices=new_target.KINDS, default="smtp")
+    parser.add_argument("--directory", metavar="DIR", default=".")
+    options = parser.parse_args(arguments)
+    print(new_target.words(*new_target.make(options.name, options.kind, options.directory)))
+    return outcome.CONFORMANT
 
 
 def _cases():

@@ -222,6 +222,7 @@ def _check(spec, path):
         _check_capabilities(spec, path)
         _check_numbers(spec, path)
     if spec.kind == "command":
+        spec.identities.setdefault("recipient", "user@target.test")  # cases name it; nobody asks the command for it
         _check_verdicts(spec, path)
     for key in ("pending", "definite"):
         _check_regex(getattr(spec, key), f"{path}: {key}")

@@ -33,8 +33,7 @@ def look(report):
 
 def _identities(report):
     identities = report.spec.identities
-    wanted = {"recipient", "helo"} if report.spec.server else {"helo"}
-    for name in sorted(wanted - set(identities)):
+    for name in sorted({"recipient", "helo"} - set(identities)):
         report.fail(f"identities: {name} is missing: " + {
             "recipient": "without an address it accepts hardly a case can be run",
             "helo": "the name it greets called hosts with; cases compare it, and the fake DNS knows its address"}[name])
