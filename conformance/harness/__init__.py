@@ -37,7 +37,7 @@ def command(verb, *words):
     """The command line a user types here: ./run in the source tree, cbv-conformance where installed."""
     if INSTALLED is not None:
         return " ".join(["cbv-conformance", {"help": "--help"}.get(verb, verb), *words])
-    own = ("help", "list", "targets", "show", "matrix", "trace", "mutants", "deviations", "report", "check", "new-target")
+    own = ("help", "list", "targets", "show", "matrix", "trace", "mutants", "deviations", "report", "check", "fetch", "new-target")
     return " ".join(["./run", *((verb,) if verb in own else ("conformance",) if verb == "run" else ("conformance", verb)), *words])
 
 

@@ -13,6 +13,8 @@
                                           makes DIR/NAME (./NAME) for an implementation of your own
     cbv-conformance check NAME|DIRECTORY [--time-line]
                                           whether an adapter is right, before any case is run
+    cbv-conformance fetch [--lock] NAME|DIRECTORY...
+                                          only gets what a target needs (--lock: its package-lock.json anew)
     cbv-conformance --version             the version of the suite
 
 Exit status: 0 conformant; 1 a case failed; 2 usage, or a target that never got ready; 3 an unexpected
@@ -26,7 +28,7 @@ import pathlib
 import sys
 
 from harness import (CASES, CONFORMANCE, INSTALLED, SuiteError, UsageError, command, deviations, draft, lab, matrix, mutants,
-                     new_target, outcome, suite, target_file, trace)
+                     new_target, outcome, packages, suite, target_file, trace)
 
 DEFAULT_TARGET = "refserver"
 SOURCE_TREE_VERBS = """In the source tree there are also:
@@ -51,6 +53,7 @@ def main(arguments=None):
     verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
     verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay,
              "matrix": show_matrix, "deviations": show_deviations, "check": check, "new-target": make_target,
+             "fetch": packages.run,
              **({} if INSTALLED else {"trace": show_trace, "mutants": mutants.run})}
     try:
         if verb not in verbs:

@@ -1,111 +1,149 @@
-"""Fetches Debian packages without installing them: each target's packages, and the libraries among
-their dependencies that this machine lacks, are unpacked below build/targets. The machine's package
-database and its own mail system are not touched.
+"""Fetches what a target needs without installing it: Debian and npm packages go below build/targets, into
+a directory of the target's own. The machine's package database, its mail system and the user's npm cache
+are not touched. A directory is complete or not there; a run that uses one keeps it as it is to its end.
 """
 
+import fcntl
+import hashlib
+import os
 import pathlib
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
 
-from harness import STORE, UsageError
+from harness import STORE, TARGETS, UsageError, debian_packages, npm_packages
+
+MARK = "packages.txt"  # what was asked for, then a line for each package: name, version, checksum
+_ASKED = "# asked for: "
+_held = {}  # prefix -> lock of this process, and of those it becomes: until they end
 
 
 def prefix_of(spec):
-    """Where the target's packages are unpacked; None when it has none."""
-    return STORE / spec.name if spec.packages else None
-
-
-def _run(*command, cwd=None):
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise UsageError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
-
-
-def _installed(package):
-    done = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package],
-                          capture_output=True, text=True)
-    return done.stdout.strip() == "installed"
-
-
-def _candidate(package):
-    """The version apt would install; None when apt knows no such package."""
-    found = re.search(r"Candidate: (\S+)", _run("apt-cache", "policy", package))
-    return None if not found or found[1] == "(none)" else found[1]
-
-
-def wanted(packages):
-    """The packages, and the libraries they depend on that are not installed, transitively."""
-    found, queue = [], list(packages)
-    while queue:
-        package = queue.pop(0)
-        if package in found:
-            continue
-        found.append(package)
-        listing = _run("apt-cache", "depends", "--no-recommends", "--no-suggests", "--no-conflicts",
-                       "--no-breaks", "--no-replaces", "--no-enhances", package)
-        for dependency in re.findall(r"^ +(?:Pre)?Depends: (lib[a-z0-9.+-]+)$", listing, re.MULTILINE):
-            if not _installed(dependency):
-                queue.append(dependency)
-    return found
-
-
-def fetch(spec, say=print):
-    """Unpacks the target's packages, unless these versions are there already; returns the prefix."""
-    prefix = prefix_of(spec)
-    if prefix is None:
+    """Where the target's packages are; None when it has none."""
+    if not spec.packages and not spec.npm:
         return None
-    mark = prefix / "packages.txt"
-    if mark.is_file() and [line.split()[0] for line in mark.read_text().splitlines()][
-            :len(spec.packages)] == spec.packages:
-        say(f"{spec.name}: {', '.join(mark.read_text().splitlines())} (unpacked before)")
-        return prefix
-    for tool in ("apt-get", "apt-cache", "dpkg", "dpkg-query"):
-        if not shutil.which(tool):
-            raise UsageError(f"target {spec.name} needs {tool}, which this system lacks")
-    if any(_candidate(package) is None for package in spec.packages):
-        if subprocess.run(["apt-get", "update", "-qq"]).returncode != 0:
-            raise UsageError("apt-get update failed: target " + spec.name + " needs the packages " +
-                             " ".join(spec.packages))
-    packages = wanted(spec.packages)
-    STORE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=STORE, prefix=".unpacking-") as scratch:
-        downloads, tree = pathlib.Path(scratch, "debs"), pathlib.Path(scratch, "tree")
-        downloads.mkdir()
-        _run("apt-get", "download", *packages, cwd=downloads)
-        for deb in sorted(downloads.glob("*.deb")):
-            _run("dpkg", "-x", str(deb), str(tree))
-        if (tree / "lib").is_dir() and not (tree / "lib").is_symlink():
-            shutil.copytree(tree / "lib", tree / "usr" / "lib", symlinks=True, dirs_exist_ok=True)
-        versions = [f"{package} {_candidate(package)}" for package in packages]
-        (tree / "packages.txt").write_text("\n".join(versions) + "\n")
-        shutil.rmtree(prefix, ignore_errors=True)
-        tree.rename(prefix)
-    say(f"{spec.name}: unpacked {', '.join(versions)}")
-    return prefix
+    if spec.directory.parent == TARGETS:
+        return STORE / spec.name
+    # Another target of this name may be anywhere.
+    return STORE / f"{spec.name}-{hashlib.sha256(os.fsencode(spec.directory)).hexdigest()[:8]}"
+
+
+def _request(spec):
+    """What is asked for, as a line: where it is the same, what is there will do."""
+    return _ASKED + " ".join([*spec.packages, *["with-dependencies"] * spec.with_dependencies,
+                              *spec.npm, *npm_packages.digest(spec)])
+
+
+def _mark_of(spec):
+    prefix = prefix_of(spec)
+    mark = prefix and prefix / MARK
+    return mark.read_text(encoding="utf-8").splitlines() if mark and mark.is_file() else []
+
+
+def fetched(spec):
+    """Whether what the target asks for is there."""
+    return _mark_of(spec)[:1] == [_request(spec)]
 
 
 def versions(spec):
-    """['exim4-daemon-light 4.96-15', ...] of what is unpacked."""
+    """['exim4-daemon-light 4.96-15', ...] of what was fetched, and of the tool that runs it."""
+    return [" ".join(line.split()[:2]) for line in _mark_of(spec) if line[:1] != "#"] + npm_packages.tools(spec)
+
+
+def changes(recorded, present):
+    """What was recorded with other versions, in words; "" where there is nothing to say. A library that is only
+    in one list came from the machine in the other case."""
+    then, now = (dict(entry.split(" ", 1) for entry in entries if " " in entry) for entries in (recorded, present))
+    other = [name for name in then if name in now and then[name] != now[name]]
+    if not other:
+        return ""
+    return ("recorded with " + ", ".join(f"{name} {then[name]}" for name in other) + ", this run has " +
+            ", ".join(f"{name} {now[name]}" for name in other) + ": where they differ, read the time lines, then --record")
+
+
+class _Lock:
+    """Shared: the directory is used. Exclusive: it is made. It survives exec(), so that it is held by
+    the whole run, and the kernel drops it at the end."""
+
+    def __init__(self, path):
+        self._file = os.open(path, os.O_RDONLY | os.O_CREAT, 0o666)
+        os.set_inheritable(self._file, True)
+
+    def take(self, kind, waiting=lambda: None):
+        try:
+            fcntl.flock(self._file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(self._file, kind)
+
+    def drop(self):
+        os.close(self._file)
+
+
+def fetch(spec, say=print):
+    """Fetches the target's packages, unless they are there already; returns the prefix. From then on, and
+    until this process and what it becomes have ended, nobody else changes what is there."""
     prefix = prefix_of(spec)
-    mark = prefix / "packages.txt" if prefix else None
-    return mark.read_text().splitlines() if mark and mark.is_file() else []
-
-
-def main(arguments):
-    """python -m harness.packages TARGET...: fetches what these targets need."""
-    from harness import target_file
+    if prefix is None:
+        return None
     try:
-        for name in arguments:
-            fetch(target_file.load(name))
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
+        STORE.mkdir(parents=True, exist_ok=True)
+        lock = _held.pop(prefix, None) or _Lock(STORE / f".{prefix.name}.lock")
+        try:
+            new = _locked(spec, prefix, lock, say)
+        except BaseException:
+            lock.drop()
+            raise
+    except OSError as error:
+        raise UsageError(f"target {spec.name}: cannot write {error.filename or STORE}: {error.strerror}") from None
+    _held[prefix] = lock
+    say(f"{spec.name}: {', '.join(versions(spec))}" + ("" if new else " (fetched before)"))
+    return prefix
+
+
+def _locked(spec, prefix, lock, say):
+    """Makes the prefix if need be and keeps the lock, shared; returns whether it was made."""
+    new = False
+    while True:
+        lock.take(fcntl.LOCK_SH, lambda: say(f"{spec.name}: another run is fetching it"))
+        if fetched(spec):
+            return new
+        lock.take(fcntl.LOCK_EX, lambda: say(f"{spec.name}: waiting for a run that uses other versions of it"))
+        if not fetched(spec):
+            _make(spec, prefix, say)
+            new = True
+
+
+def _make(spec, prefix, say):
+    """The prefix anew, all of it or nothing."""
+    say(f"{spec.name}: fetching {', '.join([*spec.packages, *spec.npm])}")
+    for left in STORE.glob(f".making-{prefix.name}--*"):
+        shutil.rmtree(left, ignore_errors=True)  # of a run that was killed
+    with tempfile.TemporaryDirectory(dir=STORE, prefix=f".making-{prefix.name}--") as name:
+        scratch = pathlib.Path(name)
+        tree = scratch / "tree"
+        tree.mkdir()
+        lines = [_request(spec)]
+        if spec.packages:
+            lines += debian_packages.unpack(spec, tree, scratch / "debs", say)
+        if spec.npm:
+            lines += npm_packages.install(spec, tree, scratch / "npm-cache", say)
+        (tree / MARK).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if prefix.exists():
+            prefix.rename(scratch / "old")
+        tree.rename(prefix)
+
+
+def run(arguments):
+    """cbv-conformance fetch [--lock] TARGET...: fetches what these targets need; with --lock after writing
+    their package-lock.json anew, from the key npm."""
+    from harness import target_file
+    lock = "--lock" in arguments
+    names = [name for name in arguments if name != "--lock"]
+    if not names or any(name.startswith("-") for name in names):
+        raise UsageError("fetch needs targets, and before them takes --lock")
+    for spec in [target_file.load(name) for name in names]:
+        if lock:
+            print(f"wrote {npm_packages.write_lock(spec)}")
+        if fetch(spec) is None:
+            print(f"{spec.name}: it needs no packages")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

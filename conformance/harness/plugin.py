@@ -116,6 +116,13 @@ class Suite:
     def record_file(self):
         return self.spec.directory / "recorded.toml"
 
+    def other_versions(self):
+        """In words, what the target's record is of other versions than these; "" where there is nothing to say."""
+        if self.record is None and not self.record_file.is_file():
+            return ""
+        record = self.record if self.record is not None else recorded.read(self.record_file)
+        return packages.changes(record.versions, packages.versions(self.spec))
+
     def pytest_configure(self, config):
         plugins = config.pluginmanager
         old = plugins.getplugin("terminalreporter")

@@ -115,6 +115,8 @@ class CaseReporter(TerminalReporter):
         if count:
             self._tw.line(f"{count} case{'s' * (count != 1)} of suite {suite_data.version()} against "
                           f"{self._suite.spec.name}: {self._suite.spec.description}")
+            if words := self._suite.other_versions():
+                self._tw.line(words)
 
     def summary_passes(self):
         """What was seen of cases that hold, too: with --time-line, or when one case is named."""
