@@ -177,7 +177,7 @@ def list_cases(arguments):
     if arguments:
         raise UsageError("list takes no arguments")
     for case in _cases():
-        needs = sorted(case.needs - {"session"})
+        needs = sorted(case.needs - {"session", "transactions"})
         print(f"{case.id:<36} {case.requirements[0]:<13} {case.level:<6} {case.title}"
               + (f" [{', '.join(needs)}]" if needs else ""))
     return outcome.CONFORMANT

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cbv::engine {
@@ -30,6 +31,12 @@ public:
     void on_bytes(std::string_view bytes, duration now);
     void on_eof(duration now); ///< closed or reset by the target
     void on_time(duration now);
+    /// What passed behind the MTA that a front plays (mta_front.hpp), and why it says nothing of
+    /// the target.
+    void on_note(std::string text, duration now) {
+        log(fakemx::event_kind::note, std::move(text), now);
+    }
+    void on_trouble(const std::string& what) { trouble(what); }
 
     /// When on_time() is due.
     [[nodiscard]] std::optional<duration> deadline() const noexcept { return deadline_; }

@@ -5,6 +5,7 @@
 #include "connection_life.hpp"
 #include "engine/run.hpp"
 #include "fakemx/servers.hpp"
+#include "front_client.hpp"
 #include "judge_parts.hpp"
 #include "smtp_client.hpp"
 
@@ -27,7 +28,7 @@
 namespace cbv::engine {
 
 namespace asio = boost::asio;
-using clock_type = smtp_client::clock;
+using clock_type = case_client::clock;
 
 namespace {
 
@@ -43,7 +44,7 @@ struct live_case {
     observation seen;
     clock_type::time_point origin{};
     clock_type::time_point client_done{};
-    std::vector<std::shared_ptr<smtp_client>> clients;
+    std::vector<std::shared_ptr<case_client>> clients;
     std::vector<std::unique_ptr<asio::steady_timer>> starts; // of clients that come later
     std::size_t running = 0;                                 // clients not yet done
     std::set<std::pair<std::string, unsigned>> open;         // connections at hosts
@@ -113,11 +114,16 @@ struct live_run::impl {
         const auto& scripts = one->about.clients;
         one->running = scripts.size();
         for (unsigned i = 0; i < scripts.size(); ++i) {
-            one->clients.push_back(std::make_shared<smtp_client>(
-                io_, one->about, i, target_, one->seen, sources[i], one->origin, [this, one] {
-                    if (--one->running == 0)
-                        linger(one);
-                }));
+            const auto done = [this, one] {
+                if (--one->running == 0)
+                    linger(one);
+            };
+            if (target_.kind == target_kind::smtp)
+                one->clients.push_back(std::make_shared<smtp_client>(
+                    io_, one->about, i, target_, one->seen, sources[i], one->origin, done));
+            else
+                one->clients.push_back(std::make_shared<front_client>(
+                    io_, one->about, i, target_, one->seen, sources[i], one->origin, done));
         }
         for (unsigned i = 0; i < scripts.size(); ++i) {
             if (scripts[i].start == duration{}) {

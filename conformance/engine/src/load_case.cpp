@@ -13,6 +13,7 @@ namespace cbv::engine {
 namespace {
 
 constexpr std::string_view known_needs[] = {"session",
+                                            "transactions",
                                             "smtputf8",
                                             "auth",
                                             "ipv6",
@@ -135,12 +136,15 @@ bool expects_something(const client_script& client) {
     });
 }
 
-/// What only a session can do: several clients, another time than the start (a step's own reasons
-/// are load_client's).
-void need_session(conformance_case& c) {
-    if (c.clients.size() > 1 || c.clients.front().start > duration{} ||
-        c.needs.contains("called-host"))
+/// What several clients, another time than the start, or a role imply (a step's own reasons are
+/// load_client's). A session includes its transactions.
+void need_more_than_a_command(conformance_case& c) {
+    if (c.needs.contains("called-host"))
         c.needs.insert("session");
+    if (c.clients.size() > 1 || c.clients.front().start > duration{})
+        c.needs.insert("transactions");
+    if (c.needs.contains("session"))
+        c.needs.erase("transactions");
 }
 
 /// The children in their only order: title, why?, world, client+, expect?.
@@ -186,7 +190,7 @@ void read_children(const fakemx::element& root,
     for (const auto* name : {"title", "world", "client"})
         if (!seen.contains(name))
             root.fail("<" + std::string{name} + "> is missing");
-    need_session(c);
+    need_more_than_a_command(c);
     if (c.expect.empty() && std::none_of(c.clients.begin(), c.clients.end(), expects_something))
         root.fail("the case expects nothing; expected verdict= or the like at a step, or <expect>");
 }

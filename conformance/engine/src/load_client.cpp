@@ -70,11 +70,11 @@ public:
             script_.address = ip_address::parse(context_.expand(client, *text, number_));
             if (!script_.address)
                 client.fail("address=\"" + *text + "\": expected an IPv4 or IPv6 address");
-            session_ = true;
+            transactions_ = true;
         }
         if (const auto text = client.attribute("helo")) {
             script_.helo = context_.expand(client, *text, number_);
-            session_ = true;
+            transactions_ = true;
         }
         if (script_.helo.empty())
             script_.helo = "client." + context_.loaded.world.domain;
@@ -83,8 +83,10 @@ public:
             read(child, 0, number_);
         if (steps().empty())
             client.fail("<client> is empty; expected steps");
-        if (session_ || !command_can_run())
+        if (session_)
             context_.loaded.needs.insert("session");
+        else if (transactions_ || !command_can_run())
+            context_.loaded.needs.insert("transactions");
         add_ehlo_and_quit();
     }
 
@@ -106,7 +108,7 @@ private:
         }
         if (e.name() == "repeat") {
             e.allow_only({"times"});
-            session_ = true;
+            transactions_ = true;
             const auto times = read_times(e);
             for (unsigned n = 1; n <= times; ++n) {
                 const auto number = group > 0 ? group : 0;
@@ -148,6 +150,9 @@ private:
             e.fail("<" + std::string{e.name()} + "> cannot be part of a <group>");
         if (found->second.has_reply && !read_await(e, s))
             read_expectation(e, s, round);
+        // A front's own replies say nothing of what stands behind it.
+        if (s.kind != step_kind::mail && s.kind != step_kind::rcpt && beyond_verdict(s.expect))
+            session_ = true;
         if (steps().size() >= max_steps)
             e.fail("more than " + std::to_string(max_steps) + " steps");
         steps().push_back(std::move(s));
@@ -173,14 +178,14 @@ private:
             s.line = std::string{command} + "<" + s.argument + ">";
             if (const auto params = e.attribute("params"))
                 s.line += " " + context_.expand(e, *params, round);
-            session_ = session_ || e.attribute("params");
+            transactions_ = transactions_ || e.attribute("params");
         };
         switch (s.kind) {
         case step_kind::mail:
             path("MAIL FROM:", e.required("from"));
             break;
         case step_kind::rcpt:
-            session_ = session_ || e.attribute("to");
+            transactions_ = transactions_ || e.attribute("to");
             path("RCPT TO:", e.attribute("to").value_or("{recipient}"));
             break;
         case step_kind::data:
@@ -204,9 +209,11 @@ private:
             break;
         case step_kind::send:
             s.line = unescape_line(e, context_.expand(e, e.required("line"), round));
+            session_ = true;
             break;
         case step_kind::auth: {
             context_.loaded.needs.insert("auth");
+            session_ = true;
             const auto credentials =
                 context_.expand(e, "{auth-user}") + '\0' + context_.expand(e, "{auth-password}");
             s.line = "AUTH PLAIN " + base64('\0' + credentials);
@@ -272,17 +279,16 @@ private:
         x.finding = read_finding(e, context_);
     }
 
+    static bool beyond_verdict(const step_expectation& x) {
+        return !x.replies.empty() || !x.enhanced.empty() || !x.text.empty() || x.min || x.max;
+    }
+
     /// One MAIL and one RCPT, judged by the verdict alone.
     bool command_can_run() {
         if (steps().size() != 2 || steps()[0].kind != step_kind::mail ||
             steps()[1].kind != step_kind::rcpt)
             return false;
-        const auto beyond_verdict = [](const step& s) {
-            const auto& x = s.expect;
-            return !x.replies.empty() || !x.enhanced.empty() || !x.text.empty() || x.min || x.max;
-        };
-        return steps()[0].expect.verdicts.empty() && !beyond_verdict(steps()[0]) &&
-               !beyond_verdict(steps()[1]);
+        return !beyond_verdict(steps()[0].expect) && !beyond_verdict(steps()[1].expect);
     }
 
     void add_ehlo_and_quit() {
@@ -309,7 +315,8 @@ private:
     client_script& script_;
     unsigned number_;
     unsigned groups_ = 0;
-    bool session_ = false;
+    bool transactions_ = false; // more than one MAIL and RCPT judged by the verdict alone ...
+    bool session_ = false;      // ... or what only the target's own SMTP session shows
     bool unawaited_ = false;
 };
 

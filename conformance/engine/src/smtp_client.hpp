@@ -2,6 +2,7 @@
 // said and what it means is not its business.
 #pragma once
 
+#include "case_client.hpp"
 #include "client_session.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -17,10 +18,8 @@
 
 namespace cbv::engine {
 
-class smtp_client : public std::enable_shared_from_this<smtp_client> {
+class smtp_client : public case_client, public std::enable_shared_from_this<smtp_client> {
 public:
-    using clock = std::chrono::steady_clock;
-
     /// Client number `client` of the case. `source`: the address to call from, if it is of the
     /// target's family. Times count from `origin`. `done` is called once, from the io_context,
     /// unless stop() came first. The references must outlive the client.
@@ -33,9 +32,8 @@ public:
                 clock::time_point origin,
                 std::function<void()> done);
 
-    void start();
-    /// Closes at once; nothing is called any more.
-    void stop();
+    void start() override;
+    void stop() override;
 
 private:
     [[nodiscard]] duration now() const;

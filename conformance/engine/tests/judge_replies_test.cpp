@@ -211,6 +211,21 @@ TEST(judge_replies, capabilities_decide_whether_a_case_can_run) {
     EXPECT_FALSE(missing_capability(c, t).has_value());
     t.kind = target_kind::command;
     EXPECT_EQ(missing_capability(c, t), "session");
+    for (const auto kind : {target_kind::policy, target_kind::milter}) {
+        t.kind = kind;
+        c.needs = {"session"};
+        EXPECT_EQ(missing_capability(c, t), "session");
+        c.needs = {"transactions"};
+        EXPECT_FALSE(missing_capability(c, t).has_value());
+    }
+    for (const auto kind : {target_kind::library, target_kind::smtp}) {
+        t.kind = kind;
+        EXPECT_FALSE(missing_capability(c, t).has_value());
+    }
+    t.kind = target_kind::command;
+    EXPECT_EQ(missing_capability(c, t), "transactions");
+    t.capabilities = {"session"};
+    EXPECT_FALSE(missing_capability(c, t).has_value());
     c.needs = {"ipv6"};
     EXPECT_EQ(missing_capability(c, t), "ipv6");
     t.capabilities = {"ipv6"};

@@ -32,17 +32,42 @@ TEST_F(load_case, reads_a_plain_case) {
     EXPECT_EQ(c.expect[0].commands, (std::vector<std::string>{"DATA", "BDAT"}));
 }
 
-TEST_F(load_case, implies_a_session_where_a_command_could_not_run_it) {
-    const std::string sessions[] = {
+TEST_F(load_case, implies_transactions_where_a_command_could_not_run_it) {
+    const std::string transactions[] = {
         "<mail from=\"a@b.test\"/><rcpt reply=\"250\"/>",
+        "<mail from=\"a@b.test\" reply=\"250\"/><rcpt verdict=\"pass\"/>",
+        "<mail from=\"a@b.test\" params=\"SIZE=10\"/><rcpt verdict=\"pass\"/>",
         "<mail from=\"a@b.test\"/><rcpt verdict=\"pass\" max=\"1s\"/>",
         "<mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><rcpt/>",
         "<mail from=\"a@b.test\"/><pause for=\"1s\"/><rcpt verdict=\"pass\"/>",
-        "<group><mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/></group>",
         "<mail from=\"a@b.test\"/><rcpt to=\"x@y.test\" verdict=\"pass\"/>",
+        "<mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><data/><rset/><noop/>",
+        "<helo/><mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><disconnect/>",
+        "<repeat times=\"2\"><mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><rset/></repeat>",
+    };
+    for (const auto& steps : transactions)
+        EXPECT_EQ(load(whole(steps)).needs, (std::set<std::string>{"transactions", "verifier"}))
+            << steps;
+}
+
+TEST_F(load_case, implies_a_session_where_only_the_targets_own_shows_it) {
+    const std::string sessions[] = {
+        "<ehlo reply=\"250\"/><mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/>",
+        "<mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><noop reply=\"250\"/>",
+        "<mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><rset max=\"1s\"/>",
+        "<mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><data reply=\"not-354\"/>",
+        "<mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><quit reply=\"221\"/>",
+        "<group><mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/></group>",
+        "<mail from=\"a@b.test\"/><rcpt verdict=\"pass\"/><rcpt await=\"no\"/>",
+        "<send line=\"MAIL FROM:&lt;a@b.test>\"/><rcpt verdict=\"pass\"/>",
     };
     for (const auto& steps : sessions)
-        EXPECT_TRUE(load(whole(steps)).needs.contains("session")) << steps;
+        EXPECT_EQ(load(whole(steps)).needs, (std::set<std::string>{"session", "verifier"}))
+            << steps;
+    EXPECT_EQ(load(whole(plain, "", "needs=\"transactions\"")).needs,
+              (std::set<std::string>{"transactions", "verifier"}));
+    EXPECT_EQ(load(whole(plain, "", "needs=\"transactions session\"")).needs,
+              (std::set<std::string>{"session", "verifier"}));
 }
 
 TEST_F(load_case, unrolls_repeats_and_numbers_groups) {

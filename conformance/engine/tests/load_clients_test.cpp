@@ -27,7 +27,7 @@ TEST_F(load_clients, gives_each_an_id) {
     EXPECT_EQ(ids, "client client-2 client-3-1 client-3-2 x ");
     EXPECT_EQ(c.clients[4].steps[0].line, "EHLO h.test");
     EXPECT_EQ(c.clients[3].steps[0].line, "EHLO client.dlg-x.test");
-    EXPECT_EQ(c.needs, (std::set<std::string>{"session", "verifier"}));
+    EXPECT_EQ(c.needs, (std::set<std::string>{"transactions", "verifier"}));
 }
 
 TEST_F(load_clients, fills_in_their_number) {

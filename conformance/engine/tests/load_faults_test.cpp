@@ -140,7 +140,8 @@ TEST_F(load_faults, messages_give_reasons_bounds_and_places) {
          "5: max=\"rcpt-timeout * 2 x\", character 18: expected +, -, *, / or the end"},
         {whole(mail + "<rcpt max=\"8h * 100\"/>"), "character 1: expected a time from 0 to 7 days"},
         {whole(mail + "<rcpt finding=\"oops\"/>"), "vocabulary.toml"},
-        {whole(plain, "", "needs=\"wings\""), "unknown capability; expected session, smtputf8,"},
+        {whole(plain, "", "needs=\"wings\""),
+         "unknown capability; expected session, transactions, smtputf8,"},
     };
     for (const auto& [text, expected] : rows)
         expect_fault(text, expected);

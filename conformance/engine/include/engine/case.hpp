@@ -98,7 +98,8 @@ struct conformance_case {
     std::string level;                     ///< MUST, SHOULD, MAY
     std::string title;
     std::string why;
-    /// Capabilities; "session", and "verifier" or "called-host", are added where implied, and
+    /// Capabilities; "session" or "transactions", and "verifier" or "called-host", are added where
+    /// implied, and
     /// "timeouts.NAME" for a time the case uses and the target does not declare.
     std::set<std::string> needs;
     std::string file;
