@@ -191,6 +191,7 @@ void serve(const fakemx::world& w, const arguments& given) {
 int main(int argc, char** argv) {
     arguments given;
     CLI::App app{"Serves the fake DNS and the fake MX hosts of one file, and prints what happens"};
+    app.set_version_flag("--version", "fake-mx " CBV_VERSION);
     app.add_option("FILE", given.file, "an XML file whose root is <world> or <case>")->required();
     app.add_option("--smtp-port", given.smtp_port, "port of every host; 0: any")
         ->capture_default_str();

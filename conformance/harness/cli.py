@@ -5,10 +5,8 @@
     cbv-conformance targets               every target
     cbv-conformance show ID               a case or a requirement in words
     cbv-conformance replay ID --target NAME|DIRECTORY
-    cbv-conformance matrix [--target NAME|DIRECTORY]... [--write]   recorded deviations as a table
-                                          (--write: into README and draft)
-    cbv-conformance deviations [--write] [--json [FILE]]    what known implementations do otherwise, and why
-                                          (--write: into DEVIATIONS.md)
+    cbv-conformance matrix [--target NAME|DIRECTORY]...     recorded deviations as a table
+    cbv-conformance deviations [--json [FILE]]      what known implementations do otherwise, and why
     cbv-conformance new-target NAME [--kind smtp|command|policy|milter] [--directory DIR]
                                           makes DIR/NAME (./NAME) for an implementation of your own
     cbv-conformance check NAME|DIRECTORY [--time-line]
@@ -33,6 +31,8 @@ from harness import (CASES, CONFORMANCE, INSTALLED, SuiteError, UsageError, comm
 DEFAULT_TARGET = "refserver"
 SOURCE_TREE_VERBS = """In the source tree there are also:
 
+    cbv-conformance matrix --write        the table into README and draft
+    cbv-conformance deviations --write    the deviations into DEVIATIONS.md
     cbv-conformance mutants               every mutant against every case; reports in build/mutants.*
     cbv-conformance trace [--json FILE] [--write]   each requirement's cases and mutants, and what is
                                           wrong with them (--write: the draft's case index)

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     std::string file;
     bool check = false;
     bool dump = false;
+    app.set_version_flag("--version", "cbv-refserver " CBV_VERSION);
     app.add_option("--config", file, "the configuration, TOML")->required()->type_name("FILE");
     app.add_flag("--check", check, "only read the configuration");
     app.add_flag("--dump-settings", dump, "print every setting in effect as JSON");
