@@ -7,7 +7,7 @@ import pathlib
 import tomllib
 from collections import defaultdict
 
-from harness import CONFORMANCE, TARGETS, UsageError, case_files, explained, recorded, target_file
+from harness import CONFORMANCE, TARGETS, UsageError, case_files, explained, recorded, vocabulary
 
 PAGE = CONFORMANCE / "DEVIATIONS.md"
 HEAD = """\
@@ -36,7 +36,7 @@ def of_target(directory, cases=None):
         requirement = cases[case].requirements[0] if case in cases else ""
         entry = explanations.find(case, requirement, word) if explanations else None
         rows[word, entry].append(case)
-    meanings = target_file.meanings()
+    meanings = vocabulary.meanings()
     order = list(meanings)
     data = [_row(word, entry, found, cases, meanings) for (word, entry), found in rows.items()]
     data.sort(key=lambda row: (order.index(row["finding"]) if row["finding"] in order else -1, row["requirements"], row["cases"]))

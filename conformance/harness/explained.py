@@ -7,7 +7,7 @@ for the finding anywhere; of two alike, the target's own goes before an inherite
 import tomllib
 from dataclasses import dataclass
 
-from harness import TARGETS, UsageError, case_files, recorded, target_file
+from harness import TARGETS, UsageError, case_files, recorded, vocabulary
 
 FILE = "explained.toml"
 _KEYS = {"finding": str, "requirement": str, "cases": list, "explanation": str, "setting": str, "reference": str}
@@ -101,7 +101,7 @@ def _entry(table, target, where):
             raise UsageError(f"{where}: {key}: expected one line without needless blanks")
         if not value and key not in ("setting", "reference"):
             raise UsageError(f"{where}: {key} is empty")
-    if table["finding"] not in target_file.vocabulary():
+    if table["finding"] not in vocabulary.words():
         raise UsageError(f"{where}: finding: {table['finding']!r} is not a word of vocabulary.toml")
     cases = table.get("cases", [])
     if not all(isinstance(case, str) for case in cases) or len(set(cases)) != len(cases):

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from harness import SuiteError, UsageError, command, draft, lab, outcome, packages, recorded, report_json
-from harness import report_text, target_file
+from harness import report_text, target_file, waivers
 from harness.report import badge, junit, tap
 from harness.reporter import CaseReporter
 
@@ -30,6 +30,7 @@ def pytest_addoption(parser):
     group.addoption("--time-line", action="store_true", help="show the time line of every case")
     group.addoption("--no-self-check", action="store_true",
                     help="run the cases without looking at the adapter first")
+    group.addoption("--waivers", metavar="FILE", help="further waivers, [[waivers]] tables as in a target.toml")
     group.addoption("--record", action="store_true",
                     help="write what the target does otherwise to its recorded.toml; with "
                          "--expect-recorded: add what is new to the record, as varying")
@@ -108,6 +109,10 @@ class Suite:
         self.complete = False
         if (path := config.getoption("--expect-recorded")) is not None:
             self.record = recorded.read(pathlib.Path(path) if path else self.record_file)
+        if path := config.getoption("--waivers"):
+            if self.record is not None:
+                raise UsageError("--waivers and --expect-recorded: a failure is judged by one of them")
+            spec.waivers = waivers.joined(spec.waivers, waivers.read(pathlib.Path(path)))
         for option in REPORTS:
             if path := config.getoption(option):
                 report_json.check(path, option)
@@ -115,6 +120,12 @@ class Suite:
     @property
     def record_file(self):
         return self.spec.directory / "recorded.toml"
+
+    def ending_waivers(self):
+        """A line for each waiver of this run that ends soon."""
+        if self.record is not None:
+            return []
+        return waivers.endings(self.spec.waivers, {seen.case.id for seen in self.tally.outcomes})
 
     def other_versions(self):
         """In words, what the target's record is of other versions than these; "" where there is nothing to say."""

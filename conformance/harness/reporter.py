@@ -133,5 +133,7 @@ class CaseReporter(TerminalReporter):
         if self._gave_up and not self._suite.tally.outcomes:
             return
         super().summary_stats()
+        for line in self._suite.ending_waivers():
+            self._tw.line(line, yellow=True)
         if self._suite.tally.outcomes:
             self._tw.line(self._suite.tally.last_line())

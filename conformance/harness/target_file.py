@@ -2,15 +2,13 @@
 file and the key, because a misspelt key would silently weaken a test.
 """
 
-import datetime
-import functools
 import pathlib
 import re
 import shlex
 import tomllib
 from dataclasses import dataclass, field
 
-from harness import CONFORMANCE, TARGETS, UsageError
+from harness import TARGETS, UsageError, waivers
 
 TIMEOUTS = ("dns-timeout", "connect-timeout", "greeting-timeout", "ehlo-timeout", "mail-timeout",
             "rcpt-timeout", "quit-timeout", "budget")
@@ -29,17 +27,6 @@ VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
 IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",
               "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path", "do-not-call-domain", "do-not-call-address",
               "blocked-client")
-
-
-@dataclass
-class Waiver:
-    """A known deviation, accepted until a date."""
-
-    case: str
-    finding: str  # the word that is waived
-    reason: str
-    reference: str  # where it is discussed: a bug, a manual's section
-    expires: datetime.date
 
 
 @dataclass
@@ -128,20 +115,6 @@ _REQUIRED = {
     **{kind: ("kind", "start", "timeouts", "identities") for kind in _SERVERS},
     "command": ("kind", "command", "timeouts", "identities"),
 }
-_WAIVER_KEYS = {"case": str, "finding": str, "reason": str, "reference": str,
-                "expires": datetime.date}
-
-
-@functools.cache
-def meanings():
-    """{word a finding can be: what the implementation did}, in the vocabulary's order."""
-    return tomllib.loads((CONFORMANCE / "vocabulary.toml").read_text(encoding="utf-8"))
-
-
-@functools.cache
-def vocabulary():
-    """The words a finding can be."""
-    return frozenset(meanings())
 
 
 def names():
@@ -201,7 +174,7 @@ def parse(text, name, path):
         if key not in data:
             raise UsageError(f"{path}: {key} is missing")
     _check(spec, path)
-    spec.waivers = [_waiver(entry, path) for entry in spec.waivers]
+    spec.waivers = waivers.of_tables(spec.waivers, path)
     return spec
 
 
@@ -313,17 +286,3 @@ def _check_regex(pattern, where):
         re.compile(pattern)
     except re.error as error:
         raise UsageError(f"{where}: {error}") from None
-
-
-def _waiver(entry, path):
-    if not isinstance(entry, dict):
-        raise UsageError(f"{path}: waivers: expected [[waivers]] tables")
-    for key in entry:
-        if key not in _WAIVER_KEYS:
-            raise UsageError(f"{path}: waivers: unknown key {key!r}")
-    for key, wanted in _WAIVER_KEYS.items():
-        if type(entry.get(key)) is not wanted:
-            raise UsageError(f"{path}: waivers: {key}: expected {wanted.__name__}, found {entry.get(key)!r}")
-    if entry["finding"] not in vocabulary():
-        raise UsageError(f"{path}: waivers: finding: {entry['finding']!r} is not a word of vocabulary.toml")
-    return Waiver(**entry)

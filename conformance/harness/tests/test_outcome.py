@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from harness import UsageError, outcome, recorded
-from harness.target_file import Waiver
+from harness.waivers import Waiver
 
 TODAY = datetime.date(2026, 1, 1)
 
