@@ -7,6 +7,8 @@
     cbv-conformance replay ID --target NAME|DIRECTORY
     cbv-conformance matrix [--target NAME|DIRECTORY]...     recorded deviations as a table
     cbv-conformance deviations [--json [FILE]]      what known implementations do otherwise, and why
+    cbv-conformance report RESULT.json... [--output DIR] [--markdown FILE] [--tap FILE] [--badge FILE]
+                                          a site, or other forms, of results (run --json)
     cbv-conformance new-target NAME [--kind smtp|command|policy|milter] [--directory DIR]
                                           makes DIR/NAME (./NAME) for an implementation of your own
     cbv-conformance check NAME|DIRECTORY [--time-line]
@@ -27,6 +29,7 @@ import sys
 
 from harness import (CASES, CONFORMANCE, INSTALLED, SuiteError, UsageError, command, deviations, draft, lab, matrix, mutants,
                      new_target, outcome, packages, suite, target_file, trace)
+from harness.report import command as report
 
 DEFAULT_TARGET = "refserver"
 SOURCE_TREE_VERBS = """In the source tree there are also:
@@ -53,7 +56,7 @@ def main(arguments=None):
     verb = arguments.pop(0) if arguments and not arguments[0].startswith("-") else "run"
     verbs = {"run": run, "list": list_cases, "targets": list_targets, "show": show, "replay": replay,
              "matrix": show_matrix, "deviations": show_deviations, "check": check, "new-target": make_target,
-             "fetch": packages.run,
+             "fetch": packages.run, "report": report.run,
              **({} if INSTALLED else {"trace": show_trace, "mutants": mutants.run})}
     try:
         if verb not in verbs:

@@ -107,3 +107,9 @@ def test_an_ordinary_user_can_run_it(prefix, tools, tmp_path):
     program = prefix / "bin" / "cbv-conformance"
     said = tools.run(*user, program, "--target", "refserver", "--case", "dlg-null-sender", cwd="/", HOME="/nonexistent")
     assert "1 passed" in said
+
+
+def test_a_report_is_made_of_a_result(prefix, tools, tmp_path):
+    tools.run(prefix / "bin" / "cbv-conformance", "--target", "library", "--area", "dlg", "--json", "r.json", cwd=tmp_path)
+    said = tools.run(prefix / "bin" / "cbv-conformance", "report", "r.json", "--output", "site", cwd=tmp_path)
+    assert said == "site/index.html\n" and (tmp_path / "site" / "data" / "library" / "dlg.js").is_file()

@@ -11,7 +11,7 @@ _WIDTHS = {**dict.fromkeys("ijl|'.,:;! ", 40), **dict.fromkeys("frt()[]/-I", 49)
            **dict.fromkeys("mwMW@%", 105), **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ", 78)}
 _DEFAULT = 69
 # From green to red; white text has a contrast of 4.5 or more on each.
-_COLOURS = ((1.0, "#1a7446"), (0.9, "#4b6d1d"), (0.7, "#84600a"), (0.0, "#a5382c"))
+_COLOURS = ((1.0, "#1a7446"), (0.9, "#4b6d1d"), (0.6, "#84600a"), (0.0, "#a5382c"))
 _LEFT, _NOTHING = "#45505b", "#5d666f"
 
 

@@ -1,0 +1,231 @@
+// What a cell opens: the requirement, the implementations beside each other, and the cases with findings, replies,
+// ladder and table. Data come by script elements, one file for an implementation and area, each once. Everything a
+// result says is put in as text.
+(function (CBV) {
+    "use strict";
+
+    const LEGS = ["client", "dns", "host"];
+    const HELD = ["pass", "note"];
+    let catalogue = null;
+    const areas = new Map(), loading = new Map();
+
+    CBV.catalogue = (data) => { catalogue = data; };
+    CBV.area = (slug, name, data) => { areas.set(slug + "/" + name, data); };
+
+    function load(path) {
+        if (!loading.has(path)) {
+            loading.set(path, new Promise((resolve, reject) => {
+                const script = document.createElement("script");
+                script.src = path;
+                script.onload = resolve;
+                script.onerror = () => { loading.delete(path); reject(new Error(path + " cannot be loaded")); };
+                document.head.append(script);
+            }));
+        }
+        return loading.get(path);
+    }
+
+    // el("p.hint", {title: "x"}, "text", element): an element; children that are null are left out.
+    function el(name, attributes, ...children) {
+        const [tag, ...classes] = name.split(".");
+        const made = document.createElement(tag);
+        if (classes.length) made.className = classes.join(" ");
+        for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
+        made.append(...children.filter((child) => child != null));
+        return made;
+    }
+
+    function address(slug, requirement, name) {
+        return "#" + CBV.hash({ open: slug + "/" + requirement + (name ? "/" + name : "") });
+    }
+
+    // The draft's sentence with its key words marked.
+    function quoted(sentence) {
+        return sentence.split(/\b((?:MUST|SHOULD)(?: NOT)?|MAY)\b/).map((part, place) => place % 2 ? el("b", {}, part) : part);
+    }
+
+    function unpacked(packed, strings) {
+        const events = [];
+        let now = 0;
+        for (let i = 0; i < packed.length; i += 6) {
+            now += packed[i];
+            events.push({ seconds: now / 1e6, leg: LEGS[packed[i + 1]], party: strings[packed[i + 2]], connection: packed[i + 3],
+                event: strings[packed[i + 4]], text: strings[packed[i + 5]] });
+        }
+        return events;
+    }
+
+    // Mirrors data.Implementation.state.
+    function stateOf(implementation, name, found, requirement) {
+        if (!["fail", "recorded", "waived"].includes(found.status)) return found.status;
+        const own = catalogue.cases[name].requirements[0] === requirement;
+        if (!own && !(found.findings || []).some((f) => f.requirement === requirement && !f.note)) return "other";
+        return found.status === "fail" && implementation.compared ? "new" : found.status;
+    }
+
+    async function open(slug, requirement) {
+        await load("data/catalogue.js");
+        const row = catalogue.requirements[requirement], implementation = catalogue.implementations[slug];
+        if (!row || !implementation) throw new Error("there is no " + slug + "/" + requirement + " here");
+        const needed = new Set(row.cases.map((name) => catalogue.cases[name].area).filter((area) => implementation.areas.includes(area)));
+        await Promise.all([...needed].map((area) => load("data/" + slug + "/" + area + ".js")));
+        const cases = [];
+        for (const name of row.cases) {
+            const area = areas.get(slug + "/" + catalogue.cases[name].area);
+            const found = area && area.cases[name];
+            if (found) cases.push({ name, found, strings: area.strings, state: stateOf(implementation, name, found, requirement) });
+        }
+        return { slug, requirement, row, implementation, cases };
+    }
+
+    function tabs(view) {
+        const items = Object.entries(catalogue.implementations).map(([slug, implementation]) => {
+            const cell = document.querySelector(`a[href="#open=${CSS.escape(slug)}/${CSS.escape(view.requirement)}"]`);
+            if (!cell) return null;
+            const state = cell.parentElement.className.split(" ")[1];
+            const [word, sign] = catalogue.states[state];
+            const share = cell.textContent.slice(cell.textContent.search(/\d+\/\d+$/) >>> 0);
+            const link = el("a", { href: address(slug, view.requirement) }, implementation.label,
+                el("span.s." + state, { title: word }, sign + " " + share));
+            if (slug === view.slug) link.setAttribute("aria-current", "true");
+            return el("li", {}, link);
+        });
+        return el("nav", { "aria-label": "Implementations" }, el("ul.tabs", {}, ...items));
+    }
+
+    function definition(term, ...value) {
+        return [el("dt", {}, term), el("dd", {}, ...value)];
+    }
+
+    function capital(text) {
+        return text.charAt(0).toUpperCase() + text.slice(1);
+    }
+
+    function finding(one) {
+        const kind = one.note ? "Note: " : one.timing ? "Too late or too early: " : "";
+        const box = el("div.finding." + (one.note ? "is-note" : "is-bad"), {},
+            el("strong", {}, capital(kind + (catalogue.words[one.word] || one.word))), " ", el("code.word", {}, one.word),
+            el("dl", {}, ...definition("expected", el("code", {}, one.expected)), ...definition("seen", el("code", {}, lines(one.seen))),
+                ...(one.requirement ? definition("requirement", el("a", { href: "draft.html#" + one.requirement }, one.requirement)) : [])));
+        if (one.known) {
+            box.append(el("div.known", {}, el("p", {}, one.known.explanation),
+                el("p", {}, one.known.setting ? "Setting that changes it: " : "No setting changes it.", one.known.setting ? el("code", {}, one.known.setting) : null),
+                one.known.reference ? el("p", {}, "Reference: " + one.known.reference) : null));
+        }
+        return box;
+    }
+
+    // Texts separate a reply's lines by an escaped line feed.
+    function lines(text) {
+        return text.replaceAll("\\n", "\n");
+    }
+
+    function table(heads, body) {
+        return el("table.plain", {}, el("thead", {}, el("tr", {}, ...heads.map((head) => el("th", { scope: "col" }, head)))),
+            el("tbody", {}, ...body));
+    }
+
+    function replies(found) {
+        if (!(found.replies || []).length) return [];
+        const several = new Set(found.replies.map((reply) => reply.client)).size > 1;
+        return [el("h4", {}, "Replies to the client"), table([several ? "client, step" : "step", "reply", "after"], found.replies.map((reply) => el("tr", {},
+            el("td.n", {}, (several ? reply.client + ", " : "") + reply.step),
+            el("td.text", {}, reply.code ? reply.code + " " + lines(reply.text) : "no reply"),
+            el("td.n", {}, CBV.ladder.duration(reply.replied - reply.sent) + (reply.asked > 1 ? ", asked " + reply.asked + " times" : "")))))];
+    }
+
+    function eventTable(events, marks) {
+        return table(["seconds", "who", "event", "text"], events.map((event, index) => el(marks.has(index) ? "tr.marked" : "tr", {},
+            el("td.n", {}, event.seconds.toFixed(6)),
+            el("td.n", {}, event.party + (event.connection ? "#" + event.connection : "")),
+            el("td.n", {}, event.event), el("td.text", {}, event.text))));
+    }
+
+    // Fills a <details> when it is opened, once.
+    function lazily(details, fill) {
+        details.addEventListener("toggle", () => {
+            if (details.open && fill) { const once = fill; fill = null; details.append(...once()); }
+        });
+        details.fill = () => { details.open = true; if (fill) { const once = fill; fill = null; details.append(...once()); } };
+        return details;
+    }
+
+    function timeLine(found, strings, implementation) {
+        const events = unpacked(found.timeline || [], strings);
+        if (!events.length) return [];
+        const marks = new Set((found.findings || []).flatMap((one) => [...CBV.ladder.marksOf(one, events, found.replies || [])]));
+        const room = Math.min(document.documentElement.clientWidth, 1216) - 98; // what the panel's margins leave
+        const plan = CBV.ladder.layout(events, { target: implementation.label, marks, room });
+        const label = "Time line of " + events.length + " events between " + plan.lanes.map((lane) => lane.name).join(", ") +
+            "; the same as a table follows.";
+        return [el("h4", {}, "Time line"),
+            el("div.wire", { tabindex: "0", role: "region", "aria-label": "Time line, scrolls sideways" }, CBV.ladder.draw(plan, label)),
+            lazily(el("details.table", {}, el("summary", {}, "The same as a table (" + events.length + " events)")), () => [eventTable(events, marks)])];
+    }
+
+    function replay(implementation, name) {
+        if (!implementation.replay) return [];
+        const command = implementation.replay.replaceAll("{case}", name);
+        const button = el("button", { type: "button" }, "Copy");
+        button.addEventListener("click", async () => {
+            try { await navigator.clipboard.writeText(command); button.textContent = "Copied"; } catch { getSelection().selectAllChildren(box.firstChild); }
+        });
+        const box = el("div.replay", {}, el("pre", { tabindex: "0" }, el("code", {}, command)), button);
+        return [el("h4", {}, "Run it again"), box];
+    }
+
+    function caseBody(view, one) {
+        const { name, found } = one, head = catalogue.cases[name];
+        const others = head.requirements.filter((requirement) => requirement !== view.requirement);
+        return [el("div.case-body", {},
+            head.why ? el("p", {}, head.why) : null,
+            ...["reason", "rerun", "problem"].filter((key) => found[key] && found.status !== "recorded").map((key) => el("p", {}, found[key])),
+            one.state === "other" ? el("p.soft", {}, "This case fails by another of its requirements, so it says nothing about this one.") : null,
+            ...(found.findings || []).map(finding),
+            ...timeLine(found, one.strings, view.implementation),
+            ...replies(found),
+            ...replay(view.implementation, name),
+            el("p.links", {}, others.length ? "Also of this case: " : null, ...others.flatMap((other, place) => [place ? ", " : null,
+                el("a", { href: address(view.slug, other, name) }, other)]), others.length ? ". " : null,
+                el("a", { href: address(view.slug, view.requirement, name) }, "Link to this case")))];
+    }
+
+    function caseCard(view, one) {
+        const [word, sign] = catalogue.states[one.state];
+        const card = el("details.case", { id: "case-" + one.name }, el("summary", {},
+            el("span.badge.s." + one.state, {}, sign + " " + word),
+            el("span.title", {}, catalogue.cases[one.name].title, el("small", {}, one.name))));
+        return lazily(card, () => caseBody(view, one));
+    }
+
+    function summary(view) {
+        const states = view.cases.map((one) => one.state);
+        const judged = states.filter((state) => !["unsupported", "other", "error"].includes(state)).length;
+        const held = states.filter((state) => HELD.includes(state)).length;
+        const rest = states.length - judged;
+        return (judged ? held + " of " + judged + (judged === 1 ? " case holds" : " cases hold") : "No case could be judged") +
+            (rest && judged ? "; " + rest + " could not be judged" : "") + ".";
+    }
+
+    // The panel's children for a view; `chosen`: the case to be open. Cards that hold come last.
+    function render(view, chosen) {
+        const row = view.row;
+        const order = [...view.cases].sort((a, b) => HELD.includes(a.state) - HELD.includes(b.state));
+        const cards = order.map((one) => caseCard(view, one));
+        const first = order.findIndex((one) => one.name === chosen);
+        if (cards.length) cards[Math.max(first, 0)].fill();
+        const title = el("h2", { id: "panel-title", tabindex: "-1" }, el("a", { href: "draft.html#" + view.requirement }, view.requirement), " ",
+            el("span.chip." + row.level.split(" ")[0].toLowerCase(), {}, row.level), " ", el("span.soft", {}, view.implementation.label));
+        const button = (words, name, text, far) => el("button" + (far ? ".far" : ""), { type: "button", "data-do": name, "aria-label": words, title: words }, text);
+        return [
+            el("div.panel-head", {}, title, button("Requirement before", "before", "\u2191", true), button("Next requirement", "after", "\u2193", true),
+                button("Close", "close", "\u2715")),
+            el("div.panel-body", {},
+                el("p.quote", {}, ...quoted(row.sentence)),
+                el("p.soft", {}, row.section ? "Section " + row.section + ". " : null, el("a", { href: "draft.html#" + view.requirement }, "In the draft")),
+                tabs(view), el("p", {}, summary(view)), ...cards),
+        ];
+    }
+
+    CBV.panel = { open, render, unpacked };
+})(globalThis.CBV ??= {});
