@@ -217,6 +217,14 @@ def verify(mailbox: Union[Mailbox, Text], options: Optional[Options] = ..., serv
            dns_try: float = ..., source: str = ..., waited: float = ...,
            observer: Optional[Callable[[float, str, int, bytes], None]] = ...) -> Verdict: ...
 
+class Verifier:
+    def __init__(self, options: Optional[Options] = ..., *, servers: Sequence[str] = ..., dns_try: float = ...,
+                 sources: Sequence[str] = ..., pass_lifetime: float = ..., fail_lifetime: float = ...,
+                 hold_off: float = ..., attempts_per_address: int = ..., attempts_in_all: int = ...,
+                 calls_in_all: int = ..., calls_per_domain: int = ..., refusal_pause: float = ...,
+                 uncalled_domains: Sequence[str] = ..., uncalled_addresses: Sequence[str] = ...) -> None: ...
+    def verify(self, mailbox: Union[Mailbox, Text], waited: float = ...) -> Verdict: ...
+
 # --- the draft ---
 
 class DraftError(ValueError): ...

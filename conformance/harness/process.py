@@ -46,9 +46,12 @@ class Workspace:
         return [templates.expand(word, self.values | further, where) for word in getattr(self.spec, key)]
 
 
+NOTHING = "  (it printed nothing)"
+
+
 def end_of(text, lines=20):
     """The end of what a process printed, as a block."""
-    return "\n".join("  | " + line for line in text.splitlines()[-lines:]) or "  (it printed nothing)"
+    return "\n".join("  | " + line for line in text.splitlines()[-lines:]) or NOTHING
 
 
 class Process:

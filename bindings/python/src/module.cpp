@@ -48,6 +48,7 @@ PYBIND11_MODULE(cbv, m) {
     bind_verification(m);
 #ifdef CBV_PYTHON_VERIFIER
     bind_verifier(m);
+    bind_managed_verifier(m);
 #endif
 #ifdef CBV_PYTHON_DRAFT
     bind_draft(m);

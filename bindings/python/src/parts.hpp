@@ -21,12 +21,13 @@ namespace cbv::python {
 
 namespace py = pybind11;
 
-void bind_values(py::module_& m);       ///< mailboxes, paths, replies, text
-void bind_rules(py::module_& m);        ///< decision table, reply table, timers, address policy
-void bind_verification(py::module_& m); ///< the sans-I/O machine and its verdict
-void bind_verifier(py::module_& m);     ///< the blocking verify()
-void bind_draft(py::module_& m);        ///< the draft's requirements and tables
-void bind_worlds(py::module_& m);       ///< scenarios of the fake MX
+void bind_values(py::module_& m);           ///< mailboxes, paths, replies, text
+void bind_rules(py::module_& m);            ///< decision table, reply table, timers, address policy
+void bind_verification(py::module_& m);     ///< the sans-I/O machine and its verdict
+void bind_verifier(py::module_& m);         ///< the blocking verify()
+void bind_managed_verifier(py::module_& m); ///< Verifier
+void bind_draft(py::module_& m);            ///< the draft's requirements and tables
+void bind_worlds(py::module_& m);           ///< scenarios of the fake MX
 void bind_engine_cases(py::module_& m);
 void bind_engine_results(py::module_& m);
 void bind_engine_run(py::module_& m);

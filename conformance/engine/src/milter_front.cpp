@@ -62,6 +62,14 @@ std::string readable(std::string_view data) {
     return text;
 }
 
+/// The value of a folded header as MTAs hand it over: its lines parted by LF alone.
+std::string with_line_feeds(std::string_view value) {
+    std::string text{value};
+    for (auto at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at))
+        text.erase(at, 1);
+    return text;
+}
+
 std::string argument_data(const envelope_path& given) {
     std::string data;
     milter::put_text(data, "<" + given.path + ">");
@@ -152,7 +160,7 @@ void milter_front::tell_headers_and_body(std::string_view message) {
             value.remove_prefix(1);
         std::string data;
         milter::put_text(data, field.substr(0, colon));
-        milter::put_text(data, value);
+        milter::put_text(data, with_line_feeds(value));
         tell({command::header, flag::no_headers, flag::mute_header, data, {}});
         message.remove_prefix(end);
     }
@@ -471,7 +479,7 @@ std::map<std::string, std::string> milter_front::macro_values() const {
     if (in_transaction_) {
         values["i"] = s.id + std::to_string(transactions());
         values["{mail_addr}"] = mail().path;
-        values["{mail_host}"] = mail().domain();
+        values["{mail_host}"] = mail().path.empty() ? s.host_name : mail().domain();
         values["{mail_mailer}"] = "smtp";
         values["{rcpt_addr}"] = recipient().path;
         values["{rcpt_host}"] = recipient().domain();

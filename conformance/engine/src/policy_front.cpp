@@ -1,5 +1,5 @@
 // Questions and answers at RCPT; see the header. The attributes are those Postfix 3.7 sends
-// (tests/data/policy-request-3.7.11.txt).
+// (tests/data/postfix-3.7.11).
 #include "policy_front.hpp"
 
 #include "policy_action.hpp"

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from harness import UsageError, target_file
+from harness.process import NOTHING
 
 
 @dataclass
@@ -67,7 +68,7 @@ def full(report):
     for kind, sentence in report.lines:
         first, *rest = sentence.splitlines()
         lines += [f"  {kind:<8} {first}", *(f"           {line}" for line in rest)]
-    if report.wrong and report.last_words:
+    if report.wrong and report.last_words not in ("", NOTHING):
         lines += ["the end of what it printed:", report.last_words]
     counts = ((len(report.of_kind(kind)), kind) for kind in ("error", "warning"))
     lines.append(", ".join(f"{n} {kind}{'s' * (n != 1)}" for n, kind in counts) + f", {report.seconds:.1f} s")

@@ -5,12 +5,13 @@ against a small server (adapters/server.py) or the program cbv.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from harness import CONFORMANCE, LAB, PROGRAMS, new_target
+from harness import CONFORMANCE, LAB, PROGRAMS, TARGETS, new_target
 
 cbv = pytest.importorskip("cbv", reason="the module cbv is not built")
 pytestmark = [
@@ -184,7 +185,23 @@ def test_a_run_says_that_it_looked(target):
     assert done.returncode == 0 and "self-check: the adapter is right as far as can be seen" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["refserver", "cbv-cli"])
+@pytest.mark.parametrize("wrong, status, words", [
+    ('or verdict.kind == "fail" else one_line(reply)', 2, "error the called host refused unknown@check-unknown.test with 550, "
+     "and the answer was '250 2.1.5 Ok' to RCPT: the verification has no consequence"),
+    ('else one_line(reply).replace(b"451 4", b"550 5")', 0, "warning the called host deferred temporary@check-temporary.test "
+     "with 451, and the answer was '550 5."),
+])
+def test_a_policy_server_that_is_wrong(tmp_path, wrong, status, words):
+    directory = tmp_path / "mine"
+    shutil.copytree(TARGETS / "cbv-policy", directory)
+    script = directory / "policy-server"
+    right = script.read_text()
+    assert "else one_line(reply)" in right
+    script.write_text(right.replace("else one_line(reply)", wrong))
+    assert words in checked(directory, status)
+
+
+@pytest.mark.parametrize("name", ["refserver", "cbv-cli", "cbv-policy"])
 def test_the_targets_of_the_house_are_right(name):
     assert "0 errors, 0 warnings" in checked(name, 0)
 
