@@ -1,36 +1,42 @@
-"""What the self-check makes of its three paths: a good one, an unknown one, a temporary one. Each sentence
-says what was seen on the time line, what is the likely cause, and what to do.
+"""What the self-check makes of its paths: a good one, an unknown one, a temporary one, and two whose host
+is not there, of which any answer is enough. Each sentence says what was seen on the time line, what is the
+likely cause, and what to do.
 """
 
 import difflib
 import re
 
+PATHS = ("good", "unknown", "temporary", "unreachable", "nowhere")
+STATUS = len("status 255")  # so much of a reason tells one trouble from another
 LAB_HOSTS = "198.18.0.0/15, 203.0.113.0/24 and 2001:db8::/32"
 
 
 def judge(report, seen):
     """Adds what the three probes show to the report."""
-    good, unknown, temporary = (seen.get(f"check-{name}") for name in ("good", "unknown", "temporary"))
+    good, unknown, temporary, unreachable, nowhere = (seen.get(f"check-{name}") for name in PATHS)
     if good is None:
         if "verifier" in report.spec.roles:
             report.fail("not even the probe of a good path can be run: what do capabilities and identities lack?")
         return
-    troubles = [probe for probe in (good, unknown, temporary) if probe.outcome.status in ("error", "unsupported")]
-    if troubles:
-        report.fail(_no_answer(troubles[0], len(troubles)))
+    if good.without_answer:
+        report.fail(_no_answer(good))
         return
     if trouble := _no_call(good) or _swapped(good, unknown) or _good_not_accepted(good):
         report.fail(trouble)
         return
     report.ok(f"{good.path} was accepted after a call ({good.host} was asked)")
-    _judge_unknown(report, unknown, temporary)
-    _judge_temporary(report, temporary)
+    silent = [probe for probe in (unknown, temporary, unreachable, nowhere) if probe.without_answer]
+    for reason in dict.fromkeys(probe.outcome.reason[:STATUS] for probe in silent):  # one sentence for one exit status
+        report.fail(_no_answer(next(probe for probe in silent if probe.outcome.reason.startswith(reason))))
+    if not report.wrong:
+        _judge_unknown(report, unknown, temporary)
+        _judge_temporary(report, temporary)
 
 
 # --- the good path ---
 
 
-def _no_answer(probe, count):
+def _no_answer(probe):
     """The engine could not say anything: no reply, no verdict, a program that does not run."""
     reason, case = probe.outcome.reason, f"for {probe.path}"
     if probe.spec.server:

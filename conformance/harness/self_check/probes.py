@@ -25,6 +25,11 @@ class Seen:
         self.said = [e.text for e in self.timeline if (e.leg, e.kind) == ("host", "received")]
 
     @property
+    def without_answer(self):
+        """Whether the engine had nothing to judge: no reply, no verdict, no program."""
+        return self.outcome.status in ("error", "unsupported")
+
+    @property
     def asked(self):
         """Whether a called host was asked for the path: RCPT reached it."""
         return any(line.upper().startswith("RCPT TO:") for line in self.said)

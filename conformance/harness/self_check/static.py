@@ -83,8 +83,8 @@ def _times(report):
 def _program(report):
     """Renders the files, and looks whether what shall be started can be."""
     spec = report.spec
-    if spec.packages and not packages.versions(spec):
-        report.fail(f"packages: {', '.join(spec.packages)} are not unpacked at {packages.prefix_of(spec)}")
+    if (spec.packages or spec.npm) and not packages.versions(spec):
+        report.fail(f"packages: {', '.join(spec.packages + spec.npm)} are not at {packages.prefix_of(spec)}")
     key = "start" if spec.server else "command"
     try:
         with Workspace(spec) as workspace:
