@@ -475,9 +475,14 @@ std::map<std::string, std::string> milter_front::macro_values() const {
         {"{client_resolve}", "FAIL"},
         {"{client_connections}", "1"},
         {"{client_port}", std::to_string(s.client_port)},
+        {"{if_addr}", s.server.to_string()}, // Sendmail's, as r, s and f
+        {"r", esmtp() ? "ESMTP" : "SMTP"},
     };
+    if (!helo().empty())
+        values["s"] = helo();
     if (in_transaction_) {
         values["i"] = s.id + std::to_string(transactions());
+        values["f"] = mail().path;
         values["{mail_addr}"] = mail().path;
         values["{mail_host}"] = mail().path.empty() ? s.host_name : mail().domain();
         values["{mail_mailer}"] = "smtp";

@@ -234,7 +234,7 @@ TEST(milter_front, gives_the_macros_the_milter_asks_for) {
     milter::put_u32(lists, 0); // CONNECT
     milter::put_text(lists, "j, {nonsense}");
     milter::put_u32(lists, 3); // RCPT
-    milter::put_text(lists, "{mail_addr} i");
+    milter::put_text(lists, "{mail_addr} i r s f");
     milter::put_u32(lists, 77); // of a later protocol
     milter::put_text(lists, "x");
     rig r;
@@ -243,7 +243,9 @@ TEST(milter_front, gives_the_macros_the_milter_asks_for) {
     r.greet();
     r.mail();
     r.client("RCPT TO:<user@target.test>\r\n");
-    EXPECT_EQ(r.packets(true), "DR{mail_addr}|good@a.test|i|0123ABC1|;R<user@target.test>|;");
+    EXPECT_EQ(r.packets(true),
+              "DR{mail_addr}|good@a.test|i|0123ABC1|r|ESMTP|s|client.test|f|good@a.test|;R<user@"
+              "target.test>|;");
 }
 
 TEST(milter_front, does_not_tell_what_is_not_wanted) {
