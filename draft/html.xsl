@@ -32,7 +32,7 @@
           code { font-size: .93em; } dt { font-weight: bold; margin-top: .8em; } dd { margin-left: 1.5em; }
           dd > p:first-child { margin-top: .2em; } ol > li, ul > li { margin: .35em 0; }
           .id { white-space: nowrap; } .bcp14 { font-variant: small-caps; font-weight: bold; }
-          dt a { color: inherit; text-decoration: none; } :target { background: var(--soft); }
+          dt a { color: inherit; text-decoration: none; } :target { background: var(--soft); scroll-margin-top: 3em; }
           ul.toc, .toc ul { padding-left: 1.2em; } ul.toc { padding-left: 0; }
           li.toc { list-style: none; margin: .1em 0; }
           @media (max-width: 30em) { body { margin: 1em auto; } dd { margin-left: .7em; } }

@@ -101,12 +101,12 @@
         return text.charAt(0).toUpperCase() + text.slice(1);
     }
 
-    function finding(one) {
+    function finding(one, view) {
         const kind = one.note ? "Note: " : one.timing ? "Too late or too early: " : "";
         const box = el("div.finding." + (one.note ? "is-note" : "is-bad"), {},
             el("strong", {}, capital(kind + (catalogue.words[one.word] || one.word))), " ", el("code.word", {}, one.word),
             el("dl", {}, ...definition("expected", el("code", {}, one.expected)), ...definition("seen", el("code", {}, lines(one.seen))),
-                ...(one.requirement ? definition("requirement", el("a", { href: "draft.html#" + one.requirement }, one.requirement)) : [])));
+                ...(one.requirement && one.requirement !== view.requirement ? definition("requirement", el("a", { href: "draft.html#" + one.requirement }, one.requirement)) : [])));
         if (one.known) {
             box.append(el("div.known", {}, el("p", {}, one.known.explanation),
                 el("p", {}, one.known.setting ? "Setting that changes it: " : "No setting changes it.", one.known.setting ? el("code", {}, one.known.setting) : null),
@@ -181,7 +181,7 @@
             head.why ? el("p", {}, head.why) : null,
             ...["reason", "rerun", "problem"].filter((key) => found[key] && found.status !== "recorded").map((key) => el("p", {}, found[key])),
             one.state === "other" ? el("p.soft", {}, "This case fails by another of its requirements, so it says nothing about this one.") : null,
-            ...(found.findings || []).map(finding),
+            ...(found.findings || []).map((f) => finding(f, view)),
             ...timeLine(found, one.strings, view.implementation),
             ...replies(found),
             ...replay(view.implementation, name),
@@ -207,10 +207,11 @@
             (rest && judged ? "; " + rest + " could not be judged" : "") + ".";
     }
 
-    // The panel's children for a view; `chosen`: the case to be open. Cards that hold come last.
+    // The panel's children for a view; `chosen`: the case to be open. Deviations come first, what was not judged comes last.
     function render(view, chosen) {
         const row = view.row;
-        const order = [...view.cases].sort((a, b) => HELD.includes(a.state) - HELD.includes(b.state));
+        const rank = (one) => HELD.includes(one.state) ? 1 : ["unsupported", "other"].includes(one.state) ? 2 : 0;
+        const order = [...view.cases].sort((a, b) => rank(a) - rank(b));
         const cards = order.map((one) => caseCard(view, one));
         const first = order.findIndex((one) => one.name === chosen);
         if (cards.length) cards[Math.max(first, 0)].fill();
