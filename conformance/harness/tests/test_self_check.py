@@ -201,6 +201,24 @@ def test_a_policy_server_that_is_wrong(tmp_path, wrong, status, words):
     assert words in checked(directory, status)
 
 
+MILTER = SERVER.replace('"smtp"', '"milter"').replace('server.py", "MODE"', 'milter.py"').replace(
+    '["session", "unknown-recipient"]', '["transactions"]')
+
+
+def test_a_milter(target):
+    assert "0 errors, 0 warnings" in checked(target(MILTER), 0)
+
+
+def test_a_milter_that_negotiates_nothing(target):
+    words = checked(target(MILTER.replace('milter.py"', 'milter.py", "deaf"')), 2)
+    assert "wanted: an answer to SMFIC_OPTNEG at 192.0.2.25 port 10032" in words and "nothing came within 2 s" in words
+
+
+def test_a_milter_that_is_an_smtp_server(target):
+    words = checked(target(MILTER.replace('milter.py"', 'server.py", "right"').replace('"milter"', '"milter"\nport = 25', 1)), 2)
+    assert "to SMFIC_OPTNEG it answered b'220 verifier.target.test" in words
+
+
 @pytest.mark.parametrize("name", ["refserver", "cbv-cli", "cbv-policy"])
 def test_the_targets_of_the_house_are_right(name):
     assert "0 errors, 0 warnings" in checked(name, 0)
