@@ -174,3 +174,19 @@ def test_control_c_ends_everything():
     os.killpg(outer.pid, signal.SIGINT)  # what a terminal does: the whole foreground group
     assert outer.wait(timeout=10) == 128 + signal.SIGINT
     assert wait_until(lambda: not processes_with(mark))
+
+
+# What Docker leaves to a container's root.
+CONTAINER = ("-all,+chown,+dac_override,+fsetid,+fowner,+mknod,+net_raw,+setgid,+setuid,+setfcap,+setpcap,"
+             "+net_bind_service,+sys_chroot,+kill,+audit_write")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give up some of its rights")
+@pytest.mark.parametrize("rights, single", [("", "1"), (",+sys_admin", "1"), (",+sys_admin,+net_admin", "")])
+def test_root_of_a_container(rights, single):
+    """Root without the rights of root makes the lab as an ordinary user does."""
+    if subprocess.run(["unshare", "-Ur", "true"], capture_output=True).returncode != 0:
+        pytest.skip("no user namespaces here")
+    done = subprocess.run(["setpriv", "--bounding-set", CONTAINER + rights, "--inh-caps=-all", LAB, "bash", "-c",
+                           "echo lab=$CBV_LAB single=${CBV_LAB_SINGLE_ID-}"], capture_output=True, text=True, timeout=60)
+    assert done.stdout == f"lab=1 single={single}\n", done.stderr
