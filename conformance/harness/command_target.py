@@ -55,8 +55,14 @@ class Command:
         """A target that is told the case's name must refuse one it cannot know."""
         name = "no-such-case-" + secrets.token_hex(6)
         arguments = self.workspace.arguments("command", path=f"user@{name}.test", case=name)
-        done = subprocess.run(arguments, capture_output=True, timeout=60, env=self.workspace.environment,
-                              cwd=self.workspace.state)
+        try:
+            done = subprocess.run(arguments, capture_output=True, timeout=self.patience,
+                                  env=self.workspace.environment, cwd=self.workspace.state)
+        except OSError as error:
+            raise UsageError(f"cannot start {arguments[0]}: {error.strerror}") from None
+        except subprocess.TimeoutExpired:
+            raise UsageError(f"target {self.spec.name} understands cases, but for the case {name}, which does not exist, it "
+                             f"had not ended after {self.patience:g} s instead of ending with status 127") from None
         if done.returncode != UNSUPPORTED:
             raise UsageError(f"target {self.spec.name} understands cases, but for the case {name}, which "
                              f"does not exist, it ended with status {done.returncode} instead of 127")

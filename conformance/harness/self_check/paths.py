@@ -108,7 +108,7 @@ def _good_not_accepted(probe):
         return f"{seen}: is the verdict map right? A pass has to be in [verdict-by-status] or [verdict-by-output]"
     kind, code, text = probe.reply
     if code // 100 == 4 and probe.spec.pending and re.search(probe.spec.pending, f"{code} {text}"):
-        return (f"{seen}, even after {probe.outcome.replies[-2].asked} questions: pending matches a reply that is final, or the "
+        return (f"{seen}, even after {probe.asked_times} questions: pending matches a reply that is final, or the "
                 "verdict is not kept until the next question")
     if code // 100 == 4:
         return (f"{seen}. When the verdict comes later than the first reply, say so: capability deferred-verdict and a pattern of "

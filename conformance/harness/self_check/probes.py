@@ -51,15 +51,25 @@ class Seen:
         return cbv.escape(self.case.path or b"")
 
     @property
-    def reply(self):
-        """(step's kind, code, text) of the reply that says the verdict: that to RCPT, but an earlier one where
-        that was refused already; (step's kind, 0, '') without one."""
-        kinds = [kind for kind, _ in self.case.steps]
+    def _answer(self):
+        """(step's kind, cbv.StepReply) of the reply that says the verdict: that to RCPT, but an earlier one where
+        that was refused already; (rcpt, None) without one."""
         for answer in self.outcome.replies:
-            kind = kinds[answer.step]
+            kind = self.case.steps[answer.step][0]
             if kind == "rcpt" or answer.code >= 400:
-                return kind, answer.code, answer.text
-        return "rcpt", 0, ""
+                return kind, answer
+        return "rcpt", None
+
+    @property
+    def reply(self):
+        """(step's kind, code, text) of that reply; its code is 0 without one."""
+        kind, answer = self._answer
+        return (kind, answer.code, answer.text) if answer else (kind, 0, "")
+
+    @property
+    def asked_times(self):
+        """How often the client asked before it took the reply for final."""
+        return self._answer[1].asked if self._answer[1] else 0
 
     @property
     def verdict(self):

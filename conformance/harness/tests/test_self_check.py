@@ -107,6 +107,12 @@ def test_the_pattern_that_is_proposed_mends_it(target, mode, line):
     checked(target(text.replace('["session"', '["deferred-verdict", "session"') if "pending" in line else text), 0)
 
 
+def test_a_verdict_that_never_comes(target):
+    text = 'pending = "under way"\npoll-interval = 0.3\npoll-limit = 1\n' + SERVER.replace("MODE", "never")
+    words = checked(target(text.replace('["session"', '["deferred-verdict", "session"')), 2)
+    assert re.search(r"the answer was '450 [^']*' to RCPT, even after [2-9] questions: pending matches a reply that is final", words)
+
+
 def test_what_only_deviates_is_a_warning(target):
     seen = checked(target(SERVER.replace("MODE", "all-soft")), 0)
     assert "warning" in seen and "it refuses nothing for good" in seen
@@ -141,6 +147,7 @@ def test_a_server_that_is_declared_wrong(target, change, words):
 
 @pytest.mark.parametrize("change, words", [
     (('0 = "pass"\n1 = "fail"', '0 = "fail"\n1 = "pass"'), ["pass and fail are swapped in [verdict-by-status]"]),
+    ((f'["{PROGRAMS["cbv"]}"', '["sh", "-c", "sleep 60", "{case}"'), ["it had not ended after ", "instead of ending with status 127"]),
     (('3 = "tempfail"\n', ""), ["it ended with status 3 and printed '", "nor [verdict-by-output] says which verdict that is"]),
     (('"{dns}"', '"192.0.2.54"'), ["not one DNS query came. Does it read /etc/resolv.conf", "write {dns} there"]),
     ((', "--permit", "198.18.0.0/15"', ""), ["connected to no host", "Does its configuration permit calling 198.18.0.0/15"]),
@@ -153,7 +160,7 @@ def test_a_command_that_is_wrong(target, change, words):
     assert change[0] in COMMAND
     text = COMMAND.replace(*change, 1)
     if "{case}" in text:
-        text, words = "understands-cases = true\n" + text, ["understands cases, but for the case no-such-case-"]
+        text, words = "understands-cases = true\nclient-timeout = 2\n" + text, words + ["understands cases, but for the case no-such-"]
     seen = checked(target(text), 2)
     for each in words:
         assert each in seen

@@ -8,6 +8,7 @@ no-consequence   verifies, and accepts whatever came of it
 soft             words a definite refusal as 450; the text tells
 all-soft         the same, and the text does not tell
 later            answers 450 at once and knows the verdict when it is asked again
+never            the same, and never knows it
 rule             refuses every client at RCPT, by a rule of its own
 unreachable      verifies, and may call 203.0.113.0/24 only
 silent           takes connections and says nothing
@@ -60,6 +61,9 @@ def answer(path):
     if MODE == "host-only":
         ask_host_only(path)
         return "250 OK"
+    if MODE == "never":
+        verify(path)
+        return "450 4.1.7 Sender address check under way, come again"
     if MODE == "later" and path not in known:
         threading.Thread(target=lambda: known.update({path: verify(path)}), daemon=True).start()
         return "450 4.1.7 Sender address check under way, come again"
