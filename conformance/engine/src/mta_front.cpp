@@ -317,8 +317,11 @@ void mta_front::go_on(std::optional<std::string> refusal, duration now) {
         accept(done, now);
         return;
     }
+    if (done == question::connect && !refusal->starts_with('5') && !refusal->starts_with("421")) {
+        accept(done, now); // Postfix greets, and answers so what follows
+        return;
+    }
     if (done == question::connect) {
-        // Only a server that does not take mail at all may greet otherwise (RFC 7504).
         say(refusal->starts_with('5')
                 ? "554 " + session_.host_name + " ESMTP not accepting connections"
                 : "421 " + session_.host_name + " Service unavailable - try again later");

@@ -149,7 +149,12 @@ TEST(mta_front, greets_otherwise_only_where_the_target_refuses_the_client) {
     testing::front_rig<ready_front> later;
     later.front.refusal = "451 4.7.1 later";
     later.front.on_client_connected(ms(0));
-    EXPECT_TRUE(later.hears().starts_with("421 "));
+    EXPECT_TRUE(later.hears().starts_with("220 "));
+    testing::front_rig<ready_front> closing;
+    closing.front.refusal = "421 4.7.0 away";
+    closing.front.on_client_connected(ms(0));
+    EXPECT_TRUE(closing.hears().starts_with("421 "));
+    EXPECT_TRUE(closing.front.hung_up());
 }
 
 } // namespace
