@@ -29,8 +29,9 @@ def options_of_page(text):
 def test_page_and_help_have_the_same_options(prefix, tools, program, tmp_path):
     said = options_of_help(tools.run(prefix / "bin" / program, "--help", cwd=tmp_path)) | BUILTIN.get(program, set())
     written = options_of_page(page(prefix, program)[1]) - OTHERS.get(program, set())
-    assert not said - written, f"{program}: --help has options that its page lacks"
-    assert not written - said, f"{program}: its page has options that --help lacks"
+    missing, extra = said - written, written - said
+    assert not missing, f"{program}: --help has options that its page lacks"
+    assert not extra, f"{program}: its page has options that --help lacks"
 
 
 def test_page_and_help_have_the_same_commands(prefix, tools, tmp_path):
