@@ -1,5 +1,5 @@
 """When a started server is ready, by its kind: an SMTP server has greeted, a policy server takes a
-connection, a milter has answered an option negotiation. A server that does not get there is described
+connection, a milter has answered an option negotiation; what a command asks takes a connection. A server that does not get there is described
 in words that say what was tried and what came; what to do about it is for the user to see.
 """
 
@@ -16,7 +16,8 @@ PAUSE = 0.02  # between two: there is nothing to wait on before the port is open
 # SMFIC_OPTNEG of libmilter's protocol: version 6, every action, every step of the protocol offered.
 OPTNEG = struct.pack("!IcIII", 13, b"O", 6, 0x1FF, 0x1FFFFF)
 QUIT = struct.pack("!Ic", 1, b"Q")
-WANTED = {"smtp": "a greeting with 220", "policy": "a connection", "milter": "an answer to SMFIC_OPTNEG"}
+WANTED = {"smtp": "a greeting with 220", "policy": "a connection", "milter": "an answer to SMFIC_OPTNEG",
+          "command": "a connection"}
 
 
 def _smtp(connection):
@@ -26,7 +27,7 @@ def _smtp(connection):
     return f"it greeted with {greeting!r}" if greeting else "it closed the connection without a greeting"
 
 
-def _policy(connection):
+def _connection(connection):
     return ""
 
 
@@ -47,7 +48,7 @@ def _milter(connection):
     return ""
 
 
-_ASK = {"smtp": _smtp, "policy": _policy, "milter": _milter}
+_ASK = {"smtp": _smtp, "policy": _connection, "milter": _milter, "command": _connection}
 
 
 def trouble_with(spec):

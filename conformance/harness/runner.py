@@ -4,6 +4,7 @@ missed time bounds is run once more at twice the scale before it counts.
 """
 
 import concurrent.futures
+import contextlib
 import os
 import queue
 
@@ -122,7 +123,7 @@ class Runner:
 
     def _commands(self, run, by_id, scale):
         results = queue.Queue()
-        with Workspace(self.spec, scale) as workspace:
+        with self._surroundings(scale) as workspace:
             command = Command(workspace, self.spec.client_timeout * scale)
             if self.spec.understands_cases:
                 command.prove_honest()
@@ -140,6 +141,18 @@ class Runner:
                                 continue
                 finally:
                     pool.shutdown(wait=False, cancel_futures=True)
+
+    @contextlib.contextmanager
+    def _surroundings(self, scale):
+        """What the commands work in: a directory, and the server they ask where the target starts one."""
+        if not self.spec.start:
+            with Workspace(self.spec, scale) as workspace:
+                yield workspace
+            return
+        with Process(self.spec, scale) as process:
+            self.ready_after = process.ready_after
+            yield process.workspace
+            self.last_words = process.output()
 
     def _one_command(self, run, case, command, results):
         try:

@@ -39,7 +39,7 @@ class Spec:
     description: str = ""
     # how to get and run it
     packages: list = field(default_factory=list)  # Debian packages, unpacked, never installed
-    start: list = field(default_factory=list)  # a server: argument list
+    start: list = field(default_factory=list)  # a server, or what a command asks: argument list
     command: list = field(default_factory=list)  # command: argument list of one verification
     env: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)  # path in {state} -> template, relative to target.toml
@@ -51,7 +51,7 @@ class Spec:
     ready_timeout: float = 30.0
     # how to talk to it
     address: str = "192.0.2.25"
-    port: int = 0  # a server's; PORTS has what it is by default
+    port: int = 0  # a server's; PORTS has what it is by default, a command's has none
     roles: list = field(default_factory=lambda: ["verifier"])  # what cases may use it as
     capabilities: list = field(default_factory=list)
     timeouts: dict = field(default_factory=dict)
@@ -102,8 +102,8 @@ _KEYS = {
     "several-users": (bool, _LIVE), "capabilities": (list, _LIVE), "roles": (list, _LIVE),
     "timeouts": (dict, _LIVE), "limits": (dict, _LIVE),
     "identities": (dict, _LIVE), "client-timeout": (float, _LIVE), "address": (str, _LIVE),
-    "start": (list, _SERVERS), "stop-signal": (str, _SERVERS), "ready-timeout": (float, _SERVERS),
-    "port": (int, _SERVERS), "start-spread": (float, _SERVERS), "pending": (str, _SERVERS),
+    "start": (list, _LIVE), "stop-signal": (str, _LIVE), "ready-timeout": (float, _LIVE),
+    "port": (int, _LIVE), "start-spread": (float, _SERVERS), "pending": (str, _SERVERS),
     "definite": (str, _SERVERS), "poll-interval": (float, _SERVERS), "poll-limit": (float, _SERVERS),
     "command": (list, ("command",)), "verdict-by-status": (dict, ("command",)),
     "verdict-by-output": (dict, ("command",)), "understands-cases": (bool, ("command",)),
@@ -245,7 +245,7 @@ def _check_capabilities(spec, path):
 
 def _check_numbers(spec, path):
     """Seconds of the timers, which all must be there, and of the lifetimes; counts of the limits."""
-    if spec.server and not 0 < spec.port < 65536:
+    if (spec.server or spec.start) and not 0 < spec.port < 65536:
         raise UsageError(f"{path}: port: expected 1 to 65535, found {spec.port}")
     for key, value in spec.timeouts.items():
         if key not in TIMEOUTS + LIFETIMES:

@@ -34,6 +34,7 @@ def server(answer, reads=0):
     ("smtp", b"554 no\r\n", 0, "it greeted with b'554 no"),
     ("smtp", b"", 0, "closed the connection without a greeting"),
     ("policy", b"", 0, ""),
+    ("command", b"", 0, ""),
     ("milter", OPTNEG_ANSWER, 17, ""),
     ("milter", b"220 an SMTP server\r\n", 17, "it answered b'220 an SMTP server"),
     ("milter", b"", 17, "it answered b'' and closed"),
@@ -88,3 +89,19 @@ def test_the_private_directory_goes_away(tmp_path, monkeypatch):
     (tmp_path / "state").mkdir()
     run(spec_of("sh", "-c", "exit 1"))
     assert not (tmp_path / "state").exists()
+
+
+def test_a_command_has_its_server_while_it_asks(tmp_path):
+    runner = pytest.importorskip("harness.runner", reason="the module cbv is not built")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    script = f"import socket; s = socket.create_server(('127.0.0.1', {port}))\nwhile True: s.accept()"
+    spec = spec_of(sys.executable, "-c", script, port=port, kind="command")
+    spec.ready_timeout = 10
+    asked = runner.Runner(spec, None, [])
+    with asked._surroundings(1.0) as workspace:
+        assert workspace.state.is_dir()
+        socket.create_connection(("127.0.0.1", port)).close()
+    assert not workspace.state.exists() and asked.last_words
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port))

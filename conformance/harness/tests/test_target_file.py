@@ -30,6 +30,11 @@ def test_a_policy_server_and_a_milter_are_servers(kind, port):
     assert parse(SMTP.replace("smtp", kind) + "port = 12\n" + TIMEOUTS + IDENTITIES).port == 12
 
 
+def test_a_command_may_ask_a_server_of_its_own():
+    spec = parse(COMMAND + 'start = ["server"]\nport = 12\n' + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n0 = "pass"\n')
+    assert (spec.start, spec.port, spec.server) == (["server"], 12, False)
+
+
 def test_every_capability_that_cases_need_can_be_declared():
     grammar = (CONFORMANCE / "schema" / "case.rnc").read_text(encoding="utf-8")
     needs = re.search(r"^needs =(.*?)}", grammar, re.DOTALL | re.MULTILINE)[1]
@@ -103,7 +108,7 @@ def test_targets_of_the_house(name, tmp_path):
     (COMMAND + 'capabilities = ["transactions"]\n' + TIMEOUTS + IDENTITIES, "a command verifies one path"),
     (SMTP + 'capabilities = ["utf8"]\n' + TIMEOUTS + IDENTITIES, "capabilities: unknown word 'utf8'; there are session, "),
     (SMTP + "port = 0\n" + TIMEOUTS + IDENTITIES, "port: expected 1 to 65535, found 0"),
-    (COMMAND + "port = 25\n" + TIMEOUTS + IDENTITIES, "port: a target of kind command does not have it"),
+    (COMMAND + "start-spread = 1\n" + TIMEOUTS + IDENTITIES, "start-spread: a target of kind command does not have it"),
     (COMMAND + 'roles = ["called-host"]\n' + TIMEOUTS + IDENTITIES, "a command can only be a verifier"),
     (SMTP + TIMEOUTS + 'hold-off = "1m"\n' + IDENTITIES, "hold-off: expected seconds"),
     (SMTP + TIMEOUTS + "pass-lifetime = -1\n" + IDENTITIES, "pass-lifetime: expected seconds"),
@@ -123,6 +128,7 @@ def test_targets_of_the_house(name, tmp_path):
     (COMMAND + 'npm = ["email-verify"]\n' + TIMEOUTS + IDENTITIES, "npm: expected name@version with an exact version"),
     (COMMAND + 'npm = ["email-verify@^0.2.1"]\n' + TIMEOUTS + IDENTITIES, "with an exact version, found 'email-verify@^0.2.1'"),
     (COMMAND + 'npm = ["@a/b@1.0.0", "@a/b@1.0.1"]\n' + TIMEOUTS + IDENTITIES, "npm: expected each package once"),
+    (COMMAND + 'start = ["server"]\n' + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n0 = "pass"\n', "port: expected 1 to 65535"),
     ("kind = ", "mine/target.toml"),
 ])
 def test_mistakes(text, words):
