@@ -63,7 +63,9 @@ public:
 
     /// Adds a world, which is copied; after open() its hosts listen at once. Throws
     /// std::runtime_error when an address of a listening host belongs to another host already,
-    /// naming both cases, when the domain does, or as open().
+    /// naming both cases, when the domain does, or as open(). Hosts of several worlds may have one
+    /// address when they have neither rules nor keywords: a connection there is of the world whose
+    /// domain it names, and "localhost" greets it.
     void add(const world& w);
     /// Binds and listens everywhere. Throws std::runtime_error such as "198.18.0.1 port 25: address
     /// in use"; nothing is open then.

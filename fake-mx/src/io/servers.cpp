@@ -2,6 +2,7 @@
 #include "fakemx/servers.hpp"
 
 #include "dns_server.hpp"
+#include "late_owner.hpp"
 #include "mx_connection.hpp"
 #include "sockets.hpp"
 
@@ -37,6 +38,21 @@ std::size_t raise_file_limit() noexcept {
 
 namespace {
 constexpr int most_port_tries = 20; // for a port that is free on every address
+
+/// Who answers at an address that several cases share: a plain host.
+struct anybody {
+    anybody() { about.id = about.name = "localhost"; }
+    anybody(const anybody&) = delete;
+    anybody& operator=(const anybody&) = delete;
+
+    host about;
+    smtp_host shared{about};
+};
+
+/// Such a host behaves in no particular way, so that any other may answer in its place.
+bool is_plain(const host& h) {
+    return h.how == reach::listen && h.rules.empty() && h.keywords.empty();
+}
 } // namespace
 
 struct servers::impl : std::enable_shared_from_this<servers::impl> {
@@ -47,10 +63,10 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
     };
     /// One listening address.
     struct listener {
-        listener(asio::io_context& io, ip_address a, served& h)
-            : address(a), host(&h), acceptor(io), pause(io) {}
+        listener(asio::io_context& io, ip_address a) : address(a), acceptor(io), pause(io) {}
         ip_address address;
-        served* host;
+        std::vector<served*> hosts; // more than one: a connection tells whose it is
+        anybody plain;              // answers where there is more than one
         asio::ip::tcp::acceptor acceptor;
         asio::steady_timer pause; // before accepting again when descriptors ran out
     };
@@ -70,6 +86,8 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
         } catch (const std::exception& e) { // as if it had never been asked for
             while (listeners.size() > known_listeners)
                 listeners.pop_back();
+            for (const auto& l : listeners)
+                std::erase_if(l->hosts, [&](const served* h) { return h->of == &worlds.back(); });
             while (hosts.size() > known_hosts)
                 hosts.pop_back();
             std::erase_if(owners, [&](const auto& o) { return o.second.first == &worlds.back(); });
@@ -90,8 +108,16 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
             hosts.push_back({&w, smtp_host{h}});
             hosts.back().shared.author = settings.author;
             for (const auto& address : h.addresses)
-                listeners.push_back(std::make_shared<listener>(io, address, hosts.back()));
+                listener_at(address).hosts.push_back(&hosts.back());
         }
+    }
+
+    listener& listener_at(const ip_address& address) {
+        for (const auto& l : listeners)
+            if (l->address == address)
+                return *l;
+        listeners.push_back(std::make_shared<listener>(io, address));
+        return *listeners.back();
     }
 
     void listen(listener& l) const {
@@ -134,10 +160,12 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
         }
     }
 
-    /// Hosts that open nothing may share an address; nobody may share one that listens.
+    /// Hosts that open nothing may share an address, and so may plain ones of different cases.
     void claim(const ip_address& address, const world& w, const host& h) {
         const auto [known, fresh] = owners.try_emplace(address, &w, &h);
-        if (fresh || (known->second.second->how != reach::listen && h.how != reach::listen))
+        const auto& first = *known->second.second;
+        if (fresh || (first.how != reach::listen && h.how != reach::listen) ||
+            (known->second.first != &w && is_plain(first) && is_plain(h)))
             return;
         throw std::runtime_error{"address " + address.to_string() + " belongs to case " +
                                  known->second.first->id + " (host " + known->second.second->id +
@@ -206,20 +234,45 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
             });
     }
 
-    void serve(const listener& l, asio::ip::tcp::socket socket) {
-        served& h = *l.host;
-        // The responder counts connections as the first thing it does, so the number is the next.
-        const unsigned number = h.shared.connections + 1;
+    /// What a connection's events go to, and the host that answers it.
+    std::pair<smtp_responder::sink, smtp_host*> who_answers(listener& l) {
+        if (l.hosts.size() == 1) {
+            served& h = *l.hosts.front();
+            // The responder counts connections as the first thing it does, so the number is the
+            // next.
+            return {[self = weak_from_this(), &h, number = h.shared.connections + 1](
+                        event_kind kind, std::string text) {
+                        if (const auto strong = self.lock())
+                            strong->log(h, number, kind, std::move(text));
+                    },
+                    &h.shared};
+        }
+        std::vector<std::string> domains;
+        for (const auto* h : l.hosts)
+            domains.push_back(h->of->domain);
+        auto owner = std::make_shared<late_owner>(
+            std::move(domains),
+            [self = weak_from_this(), hosts = l.hosts, number = 0U](
+                std::size_t whose, event_kind kind, std::string text) mutable {
+                served& h = *hosts[whose];
+                if (number == 0)
+                    number = ++h.shared.connections;
+                if (const auto strong = self.lock())
+                    strong->log(h, number, kind, std::move(text));
+            });
+        return {
+            [owner](event_kind kind, std::string text) { owner->on_event(kind, std::move(text)); },
+            &l.plain.shared};
+    }
+
+    void serve(listener& l, asio::ip::tcp::socket socket) {
+        auto [to_timeline, answering] = who_answers(l);
         error_code unknown;
         const auto peer = socket.remote_endpoint(unknown);
         auto c = std::make_shared<mx_connection>(
             std::move(socket),
-            h.shared,
-            [self = weak_from_this(), &h, number](event_kind kind, std::string text) {
-                if (const auto strong = self.lock())
-                    strong->log(
-                        h.of->id, leg::host, h.shared.about->id, number, kind, std::move(text));
-            },
+            *answering,
+            std::move(to_timeline),
             unknown ? std::string{}
                     : peer.address().to_string() + " port " + std::to_string(peer.port()),
             [self = weak_from_this()](const std::shared_ptr<mx_connection>& ended) {
@@ -228,6 +281,10 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
             });
         open_connections.insert(c);
         c->start();
+    }
+
+    void log(const served& h, unsigned connection, event_kind kind, std::string text) {
+        log(h.of->id, leg::host, h.shared.about->id, connection, kind, std::move(text));
     }
 
     void log(const std::string& id,

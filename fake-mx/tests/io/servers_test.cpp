@@ -18,9 +18,11 @@ namespace {
 using namespace std::chrono_literals;
 using namespace cbv::fakemx;
 using namespace cbv::fakemx::test;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
+using ::testing::Not;
 
 world one_host(const std::string& rules, const std::string& attributes = "") {
     return load("<world><host id=\"mx1\" address=\"127.0.0.21\"" + attributes + ">" + rules +
@@ -265,6 +267,36 @@ TEST(servers, an_address_belongs_to_one_host) {
     EXPECT_EQ(complaint([&] { s.add(other); }),
               "address 127.0.0.21 belongs to case case1 (host mx1) and to case case2 (host m)");
     EXPECT_EQ(complaint([&] { s.add(load("<world/>")); }), "two worlds have the domain case1.test");
+    const auto scripted = load(
+        R"(<world><host id="m" address="127.0.0.21"><rule at="rcpt" reply="550 no"/></host></world>)",
+        "case2");
+    EXPECT_EQ(complaint([&] { s.add(scripted); }),
+              "address 127.0.0.21 belongs to case case1 (host mx1) and to case case2 (host m)");
+}
+
+// Several cases watch whether the local host itself is called.
+TEST(servers, a_connection_at_a_common_address_is_of_the_case_it_names) {
+    const std::string plain = R"(<world><host id="self" address="127.0.0.22"/></world>)";
+    live_servers all{{load(plain, "mx-null"), load(plain, "mx-null-other"), load(plain, "third")}};
+    auto nobodys = all.connect("127.0.0.22");
+    EXPECT_EQ(nobodys.read_to("\n"), "220 localhost ESMTP fake-mx\r\n");
+    nobodys.send("EHLO x-mx-null.test\r\nMAIL FROM:<>\r\n");
+    auto one = all.connect("127.0.0.22");
+    one.send("EHLO verifier.test\r\nRCPT TO:<any@MX-Null-Other.test>\r\n");
+    EXPECT_THAT(one.read_to("Recipient OK\r\n"), HasSubstr("250 localhost greets you\r\n"));
+    auto two = all.connect("127.0.0.22");
+    two.send("HELO mx-null.test\r\n");
+    EXPECT_THAT(two.read_to("\n250 localhost\r\n"), HasSubstr("220 localhost ESMTP fake-mx"));
+    nobodys.close();
+    one.close();
+    two.close();
+    ASSERT_TRUE(all.becomes_idle());
+    const auto events = all.events();
+    EXPECT_THAT(events, Contains("mx-null-other self#1 received RCPT TO:<any@MX-Null-Other.test>"));
+    EXPECT_THAT(events, Contains("mx-null-other self#1 received EHLO verifier.test")); // before it
+    EXPECT_THAT(events, Contains("mx-null self#1 received HELO mx-null.test"));
+    EXPECT_THAT(events, Not(Contains(HasSubstr("MAIL"))));
+    EXPECT_THAT(events, Not(Contains(HasSubstr("third"))));
 }
 
 } // namespace
