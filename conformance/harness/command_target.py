@@ -14,6 +14,7 @@ from harness import UsageError
 
 UNSUPPORTED = 127  # a command's exit status for what it cannot do
 NOT_SUPPORTED = "the command ended with status 127"
+NO_VERDICT = "no verdict after"
 
 
 class Command:
@@ -37,7 +38,7 @@ class Command:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-            return "", f"no verdict after {self.patience:g} s"
+            return "", f"{NO_VERDICT} {self.patience:g} s"
         return self._stated(process.returncode, out, err)
 
     def _stated(self, status, out, err):

@@ -11,7 +11,7 @@ import queue
 import cbv
 
 from harness import CASES
-from harness.command_target import NOT_SUPPORTED, Command
+from harness.command_target import NO_VERDICT, NOT_SUPPORTED, Command
 from harness.outcome import Outcome, from_result, timing_only
 from harness.process import Process, Workspace
 
@@ -166,7 +166,12 @@ class Runner:
             return Outcome(case, "unsupported", reason="a NUL cannot be in an argument")
         run.begin(case.id)
         verdict, trouble = command.verdict_on(path, case.id)
-        result = run.finish(case.id, verdict, trouble)
+        # A verdict that never comes is a deviation, as a reply that never comes is; other trouble is a fault.
+        silent = trouble.startswith(NO_VERDICT)
+        result = run.finish(case.id, verdict, "" if silent else trouble)
         if trouble.startswith(NOT_SUPPORTED):
             return Outcome(case, "unsupported", reason=trouble, timeline=result.timeline)
-        return from_result(case, result)
+        seen = from_result(case, result)
+        if silent:
+            seen.reason = trouble
+        return seen

@@ -18,7 +18,7 @@ def judge(report, seen):
         if "verifier" in report.spec.roles:
             report.fail("not even the probe of a good path can be run: what do capabilities and identities lack?")
         return
-    if good.without_answer:
+    if good.without_answer or not good.answered:
         report.fail(_no_answer(good))
         return
     if trouble := _no_call(good) or _swapped(good, unknown) or _good_not_accepted(good):

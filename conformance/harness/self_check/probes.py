@@ -30,6 +30,11 @@ class Seen:
         return self.outcome.status in ("error", "unsupported")
 
     @property
+    def answered(self):
+        """Whether a command stated a verdict, in time; a server always answers something, or there is an error."""
+        return self.spec.server or bool(self.verdict)
+
+    @property
     def asked(self):
         """Whether a called host was asked for the path: RCPT reached it."""
         return any(line.upper().startswith("RCPT TO:") for line in self.said)
@@ -85,7 +90,7 @@ class Seen:
     def words(self):
         """The answer in words, for a sentence."""
         if not self.spec.server:
-            return f"the verdict {self.outcome.verdict}"
+            return f"the verdict {self.outcome.verdict}" if self.outcome.verdict else "no verdict in time"
         kind, code, text = self.reply
         return f"'{code} {_shortened(text)}' to {kind.upper()}" if code else "no reply"
 
