@@ -43,12 +43,13 @@ class Runner:
     """One run of some cases. `progress` is called now and then with [(case id, seconds)] waiting;
     `known(outcome)` says that a failure is on record, so that a rerun would tell nothing."""
 
-    def __init__(self, spec, target, cases, progress=lambda waiting: None, known=lambda outcome: False):
+    def __init__(self, spec, target, cases, progress=lambda waiting: None, known=lambda outcome: False, scale=1.0):
         self.spec = spec
         self.target = target
         self.cases = cases
         self.progress = progress
         self.known = known
+        self.scale = scale  # of `target`: that of a first run
         self.last_words = ""  # the end of what a server printed in its last run
         self.ready_after = 0.0  # seconds its last start took
 
@@ -67,7 +68,7 @@ class Runner:
             for case in runnable:
                 yield from_result(case, cbv.run_virtual(case, self.target))
             return
-        for outcome in self._live(self.target, runnable, 1.0):
+        for outcome in self._live(self.target, runnable, self.scale):
             if timing_only(outcome) and not self.known(outcome):
                 again.append(outcome)
             else:

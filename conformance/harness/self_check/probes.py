@@ -111,18 +111,19 @@ def _shortened(text, limit=160):
     return text if len(text) <= limit else text[:limit] + "..."
 
 
-def run(report):
-    """{probe's id: Seen} of the probes this target can run. UsageError when it does not get ready."""
+def run(report, scale):
+    """{probe's id: Seen} of the probes this target can run, with its timers at a scale. UsageError when it does
+    not get ready."""
     spec = report.spec
     patience = spec.timeouts["budget"] * 1.5 + MARGIN
     hurried = dataclasses.replace(spec, client_timeout=min(spec.client_timeout, patience),
                                   poll_limit=min(spec.poll_limit, patience), start_spread=0.0, waivers=[])
     try:
-        target = engine_target(hurried)
+        target = engine_target(hurried, scale)
         probes = [probe for probe in cbv.load_cases(str(DIRECTORY), target) if not cbv.missing_capability(probe, target)]
     except (ValueError, RuntimeError) as error:
         raise SuiteError(str(error)) from None
-    runner = Runner(hurried, target, probes)
+    runner = Runner(hurried, target, probes, scale=scale)
     report.outcomes = list(runner.outcomes())
     report.last_words = runner.last_words
     if spec.server:
