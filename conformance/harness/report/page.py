@@ -2,17 +2,13 @@
 Every text of a result is escaped here, and nothing is put into a script or a style.
 """
 
-import html
 import re
 
 from harness.report import page_parts as parts
 from harness.report.data import LEVELS, STATES
+from harness.report.page_parts import e
 
 POLICY = "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file: data:; base-uri 'none'; form-action 'none'"
-
-
-def e(text):
-    return html.escape(str(text))
 
 
 def sentence(text):

@@ -11,8 +11,13 @@ from harness.report.data import HELD, LEVELS, STATES
 DASH = "\u2013"
 
 
+# Controls and what changes the direction of text would hide what a text really says.
+_INVISIBLE = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]")
+
+
 def e(text):
-    return html.escape(str(text))
+    """Text for HTML, with everything in it visible."""
+    return html.escape(_INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", str(text)))
 
 
 def breakable(label):

@@ -9,8 +9,22 @@
     let catalogue = null;
     const areas = new Map(), loading = new Map();
 
-    CBV.catalogue = (data) => { catalogue = data; };
-    CBV.area = (slug, name, data) => { areas.set(slug + "/" + name, data); };
+    CBV.catalogue = (data) => { catalogue = cleaned(data); };
+    CBV.area = (slug, name, data) => { areas.set(slug + "/" + name, cleaned(data)); };
+
+    // Controls and what changes the direction of text would hide what a text really says.
+    function visible(text) {
+        return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+            (found) => "\\u" + found.charCodeAt(0).toString(16).padStart(4, "0"));
+    }
+
+    // A value with every text in it made visible, once for each file.
+    function cleaned(value) {
+        if (typeof value === "string") return visible(value);
+        if (Array.isArray(value)) return value.every((part) => typeof part === "number") ? value : value.map(cleaned);
+        if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cleaned(part)]));
+        return value;
+    }
 
     function load(path) {
         if (!loading.has(path)) {

@@ -2,7 +2,11 @@
 
 import copy
 
+import types
+
 import pytest
+
+from .browser import CHROMIUM, Browser
 
 EVENTS = [
     (0.0, "client", "client", 1, "connected", ""), (0.001, "client", "client", 1, "received", "220 t ESMTP"),
@@ -48,5 +52,13 @@ def result(name="exim", cases=(), **keys):
 @pytest.fixture
 def make():
     """The makers of findings, cases and results."""
-    import types
     return types.SimpleNamespace(finding=finding, case=case, result=result)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """One Chromium for all tests."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed")
+    with Browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened

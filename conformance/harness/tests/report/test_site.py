@@ -12,6 +12,7 @@ from harness.report import data, page, payload, site
 pytest.importorskip("cbv", reason="the module cbv is not built")
 
 HOSTILE = '</script><script>alert(1)</script> "\'><img src=x onerror=alert(1)> & \x00\x1b[31m \u2028 \u202e end'
+SHOWN = HOSTILE.replace("\x00", "\\u0000").replace("\x1b", "\\u001b").replace("\u2028", "\\u2028").replace("\u202e", "\\u202e")
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def test_the_page_holds_no_markup_of_a_result(matrix):
     tags = Tags(page.page(matrix)).found
     assert [a["src"] for tag, a in tags if tag == "script"] == ["theme.js", "ladder.js", "panel.js", "report.js"]
     assert not [a for _, a in tags if any(name.startswith("on") or name == "style" for name in a)]
+    assert not set("\x00\x1b\u2028\u202e") & set(page.page(matrix))
     images = [a["src"] for tag, a in tags if tag == "img"]
     assert len(images) == 2 and all(re.fullmatch(r"badges/[A-Za-z0-9._-]+\.svg", src) for src in images)
 
