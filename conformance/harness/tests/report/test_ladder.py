@@ -38,6 +38,7 @@ def test_the_rows_of_a_call(ladder):
                         ["sent", "client", " target", "EHLO c"], ["received", " target", "client", "250-t  (+1 lines)"]]
     assert rows[7:9] == [["query", " target", " dns", "MX x.test"], ["open", " target", "mx1", "connects"]]
     assert [row[3] for row in rows if row[0] == "gap"] == ["4.0 s"]
+    assert not [row for row in rows if row[0] == "note"]  # that the greeting is done is no row
     assert rows[-3][:3] == ["reset", "mx1", " target"]
 
 
