@@ -4,6 +4,7 @@ in the order their results arrive. Without --target it does nothing.
     pytest conformance --target exim --level must -k timeouts --junitxml=r.xml
 """
 
+import contextlib
 import datetime
 import pathlib
 import sys
@@ -203,10 +204,11 @@ class Suite:
         return CaseItem.from_parent(session, name=case.id, nodeid=f"{requirement}::{case.id}",
                                     case=case, suite=self)
 
-    def _check_adapter(self, say):
+    def _check_adapter(self, say, phase):
         """Cases say something of the implementation only when its adapter is right."""
         from harness import self_check
-        report = self_check.examine(self.spec)
+        with phase("self-check"):
+            report = self_check.examine(self.spec)
         if report.wrong:
             give_up(f"the adapter of {self.spec.name} is wrong, so no case was run:\n{self_check.full(report)}\n"
                     f"{command('check', self.spec.option)} looks again; --no-self-check runs the cases all the same", outcome.USAGE)
@@ -219,11 +221,12 @@ class Suite:
         from harness import runner
         items = {item.case.id: item for item in session.items}
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
-        progress = getattr(reporter, "show_waiting", lambda waiting: None)
+        progress = getattr(reporter, "show_waiting", None)
+        phase = getattr(reporter, "phase", lambda words: contextlib.nullcontext())
         if self.spec.live and not self.config.getoption("--no-self-check"):
-            self._check_adapter(getattr(reporter, "say", print))
+            self._check_adapter(getattr(reporter, "say", print), phase)
         run = runner.Runner(self.spec, self.target, [item.case for item in session.items], progress,
-                            lambda seen: self.record is not None and recorded.matches(seen, self.record))
+                            lambda seen: self.record is not None and recorded.matches(seen, self.record), phase)
         try:
             for seen in run.outcomes():
                 if self.record is not None:
@@ -242,6 +245,8 @@ class Suite:
             give_up(error, outcome.USAGE)
         except SuiteError as error:
             give_up(error, outcome.FAULT)
+        finally:
+            getattr(reporter, "clear_waiting", lambda: None)()
         if items:
             give_up(f"no result came for {', '.join(items)}", outcome.FAULT)
         self.complete = True

@@ -1,6 +1,5 @@
 """The terminal reporter: a line for each case that is not plainly good, a line that says what is
-waited for, and the suite's last line. On a dumb terminal the waiting line is printed now and then
-instead of being overwritten.
+waited for (progress.py), and the suite's last line.
 """
 
 import sys
@@ -9,7 +8,7 @@ import time
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from harness import report_text, suite as suite_data
+from harness import progress, report_text, suite as suite_data
 
 WORDS = {"pass": "pass", "note": "note", "fail": "FAIL", "unsupported": "unsupported", "error": "ERROR",
          "waived": "waived", "recorded": "recorded"}
@@ -23,44 +22,27 @@ class CaseReporter(TerminalReporter):
     def __init__(self, config, suite, file):
         super().__init__(config, file)
         self._suite = suite
-        self._began = time.monotonic()
-        self._last_waiting = 0.0
-        self._line = ""  # the waiting line on the screen
+        self._progress = progress.Progress(file)
         self._gave_up = False  # by plugin.give_up, whose message says all
-        self._terminal = self._tw.hasmarkup and getattr(file, "isatty", lambda: False)()
 
     def seconds(self):
-        return time.monotonic() - self._began
+        return self._progress.seconds()
 
     def say(self, text):
         """A line between those of the cases."""
-        self._clear()
-        self._tw.line(text, flush=True)
+        self._progress.say(text)
 
-    def show_waiting(self, waiting):
-        """Called often; says what the run waits for."""
-        now = time.monotonic()
-        if now - self._last_waiting < (0.25 if self._terminal else 10.0) or not waiting:
-            return
-        if self._last_waiting == 0.0 and not self._terminal:
-            self._last_waiting = now  # a short run needs no such line
-            return
-        self._last_waiting = now
-        longest = sorted(waiting, key=lambda entry: -entry[1])[:3]
-        names = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in longest)
-        more = f" and {len(waiting) - 3} more" if len(waiting) > 3 else ""
-        text = f"{self.seconds():5.1f} s  waiting for {names}{more}"
-        if self._terminal:
-            width = self._tw.fullwidth - 1
-            self._line = text[:width]
-            self._tw.write("\r" + self._line.ljust(width), flush=True)
-        else:
-            self._tw.line(text, flush=True)
+    def show_waiting(self, state):
+        """Called often; says what the run waits for (a progress.State)."""
+        self._progress.show(lambda width: progress.describe(self.seconds(), state, width))
 
-    def _clear(self):
-        if self._line:
-            self._tw.write("\r" + " " * len(self._line) + "\r")
-            self._line = ""
+    def phase(self, words):
+        """A context in which something takes time before a case is run."""
+        return self._progress.phase(words)
+
+    def clear_waiting(self):
+        """Before anything else is written."""
+        self._progress.clear()
 
     # pytest's hooks
 
@@ -71,11 +53,11 @@ class CaseReporter(TerminalReporter):
         self._sessionstarttime = time.time()
 
     def pytest_keyboard_interrupt(self, excinfo):
+        self.clear_waiting()
         if not isinstance(excinfo.value, pytest.exit.Exception):
             super().pytest_keyboard_interrupt(excinfo)
             return
         self._gave_up = True
-        self._clear()
         print(excinfo.value.msg, file=sys.stderr)
 
     def _report_keyboardinterrupt(self):
@@ -97,7 +79,7 @@ class CaseReporter(TerminalReporter):
         seen = self._suite.tally.outcomes[-1]
         if seen.status == "pass" and not seen.problem and self.verbosity <= 0:
             return
-        self._clear()
+        self.clear_waiting()
         case = seen.case
         words = ", ".join(f.word for f in seen.findings)
         text = " ".join(part for part in (words or seen.reason.split("\n")[0], seen.problem) if part)
@@ -105,7 +87,7 @@ class CaseReporter(TerminalReporter):
         self._tw.line(f" {case.id:<34} {case.requirements[0]:<13} {case.level:<6} {text}", flush=True)
 
     def pytest_collection_finish(self, session):
-        self._clear()
+        self.clear_waiting()
         if self.config.getoption("collectonly"):
             for item in session.items:
                 self._tw.line(f"{item.case.id:<36} {item.case.requirements[0]:<13} {item.case.level:<6} "
@@ -129,7 +111,7 @@ class CaseReporter(TerminalReporter):
         """The lines above say it already."""
 
     def summary_stats(self):
-        self._clear()
+        self.clear_waiting()
         if self._gave_up and not self._suite.tally.outcomes:
             return
         super().summary_stats()

@@ -10,10 +10,11 @@ import queue
 
 import cbv
 
-from harness import CASES
+from harness import CASES, estimates
 from harness.command_target import NO_VERDICT, NOT_SUPPORTED, Command
 from harness.outcome import Outcome, from_result, timing_only
 from harness.process import Process, Workspace
+from harness.progress import State
 
 RERUN_SCALE = 2.0
 
@@ -40,16 +41,20 @@ def load_cases(spec, scale=1.0):
 
 
 class Runner:
-    """One run of some cases. `progress` is called now and then with [(case id, seconds)] waiting;
-    `known(outcome)` says that a failure is on record, so that a rerun would tell nothing."""
+    """One run of some cases. `progress` is called now and then with a progress.State; `known(outcome)` says
+    that a failure is on record, so that a rerun would tell nothing; `phase(words)` is a context for what
+    takes time before the first case."""
 
-    def __init__(self, spec, target, cases, progress=lambda waiting: None, known=lambda outcome: False, scale=1.0):
+    def __init__(self, spec, target, cases, progress=None, known=lambda outcome: False,
+                 phase=lambda words: contextlib.nullcontext(), scale=1.0):
         self.spec = spec
         self.target = target
         self.cases = cases
         self.progress = progress
         self.known = known
         self.scale = scale  # of `target`: that of a first run
+        self.phase = phase
+        self.state = State(total=len(cases), grace=estimates.grace(spec))
         self.last_words = ""  # the end of what a server printed in its last run
         self.ready_after = 0.0  # seconds its last start took
 
@@ -59,6 +64,7 @@ class Runner:
         for case in self.cases:
             missing = cbv.missing_capability(case, self.target)
             if missing:
+                self.state.done += 1
                 yield Outcome(case, "unsupported", reason=f"the target lacks: {missing}")
             else:
                 runnable.append(case)
@@ -81,6 +87,7 @@ class Runner:
         target, cases = load_cases(self.spec, RERUN_SCALE)
         first = {o.case.id: o for o in missed}
         chosen = [case for case in cases if case.id in first]
+        self.state = State(total=len(chosen), grace=self.state.grace, again=True)
         for outcome in self._live(target, chosen, RERUN_SCALE):
             before = first[outcome.case.id]
             words = ", ".join(before.words)
@@ -92,26 +99,44 @@ class Runner:
 
     def _live(self, target, cases, scale):
         by_id = {case.id: case for case in cases}
+        if self.progress is not None:
+            self.state.expected = estimates.of_cases(self.spec, cases, scale)
         names = [(self.spec.identities[n], self.spec.address) for n in ("helo",) if n in self.spec.identities]
         run = cbv.LiveRun(cases, target, static_addresses=names,
                           start_spread=self.spec.start_spread / max(len(cases), 1))
         try:
             run.open()
             drive = self._serve if self.spec.server else self._commands
-            yield from drive(run, by_id, scale)
+            for outcome in drive(run, by_id, scale):
+                self.state.done += 1
+                yield outcome
         finally:
             run.stop()
+
+    def _report(self, run, left):
+        """Tells what is waited for; `left`: ids of the cases whose result is due."""
+        if self.progress is None:
+            return
+        waiting = [(name, seconds) for name, seconds in run.waiting() if name in left]
+        begun = {name for name, _ in waiting}
+        # Cases of a server all run at once; programs take their turns.
+        turns = 0.0 if self.spec.server else sum(self.state.expected.get(name, 0.0) for name in left - begun)
+        self.state.waiting, self.state.later = waiting, turns / self.spec.parallel
+        self.progress(self.state)
 
     # --- a server ---
 
     def _serve(self, run, by_id, scale):
         left = dict(by_id)
-        with Process(self.spec, scale) as process:
+        with contextlib.ExitStack() as stack:
+            count = f"{len(by_id)} case{'s' * (len(by_id) != 1)}"
+            with self.phase(f"again at twice the scale: {count}" if self.state.again else f"starting {self.spec.name}"):
+                process = stack.enter_context(Process(self.spec, scale))
             self.ready_after = process.ready_after
             run.start()
             while left:
                 result = run.next_result(0.25)
-                self.progress(run.waiting())
+                self._report(run, left.keys())
                 if result is not None:
                     yield from_result(left.pop(result.id), result)
                 elif words := process.ended():
@@ -132,14 +157,17 @@ class Runner:
                 try:
                     for case in by_id.values():
                         pool.submit(self._one_command, run, case, command, results)
-                    for _ in by_id:
+                    left = set(by_id)
+                    while left:
                         while True:
-                            self.progress(run.waiting())
+                            self._report(run, left)
                             try:
-                                yield results.get(timeout=0.25)
+                                outcome = results.get(timeout=0.25)
                                 break
                             except queue.Empty:
                                 continue
+                        left.remove(outcome.case.id)
+                        yield outcome
                 finally:
                     pool.shutdown(wait=False, cancel_futures=True)
 
