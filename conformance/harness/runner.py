@@ -54,7 +54,7 @@ class Runner:
         self.known = known
         self.scale = scale  # of `target`: that of a first run
         self.phase = phase
-        self.state = State(total=len(cases), grace=estimates.grace(spec))
+        self.state = State(total=len(cases), grace=0.0 if progress is None else estimates.grace(spec))
         self.last_words = ""  # the end of what a server printed in its last run
         self.ready_after = 0.0  # seconds its last start took
 
