@@ -125,6 +125,22 @@ std::string_view answer_name(char code) noexcept {
     return "?";
 }
 
+bool is_modification(char code) noexcept {
+    switch (code) {
+    case answer::add_recipient:
+    case answer::add_recipient_parameters:
+    case answer::delete_recipient:
+    case answer::replace_body:
+    case answer::change_from:
+    case answer::add_header:
+    case answer::insert_header:
+    case answer::change_header:
+        return true;
+    default:
+        return false;
+    }
+}
+
 packet_reader::status packet_reader::feed(std::string_view& bytes) {
     const auto take_up_to = [&](std::size_t size) {
         const auto n = std::min(size - std::min(size, buffer_.size()), bytes.size());

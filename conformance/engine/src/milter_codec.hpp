@@ -104,6 +104,9 @@ void put_text(std::string& data, std::string_view text);
 [[nodiscard]] std::string_view command_name(char code) noexcept;
 [[nodiscard]] std::string_view answer_name(char code) noexcept;
 
+/// Whether the answer changes the message: allowed at its end only, and not the last word on it.
+[[nodiscard]] bool is_modification(char code) noexcept;
+
 /// Cuts packets from a stream in any segmentation.
 class packet_reader {
 public:

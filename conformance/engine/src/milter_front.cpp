@@ -18,40 +18,6 @@ constexpr const char* rejected = "550 5.7.1 Command rejected";
 constexpr const char* try_again = "451 4.7.1 Service unavailable - try again later";
 constexpr const char* closing = "421 4.7.0 Server closing connection";
 constexpr const char* bad_reply = "451 4.3.5 Server configuration problem - try again later";
-constexpr std::size_t body_chunk = 65535; // MILTER_CHUNK_SIZE
-
-/// The stages of SMFIR_SETSYMLIST by number: SMFIM_CONNECT ... SMFIM_EOH.
-constexpr char macro_stages[] = {command::connect,
-                                 command::helo,
-                                 command::mail,
-                                 command::recipient,
-                                 command::data,
-                                 command::end_of_body,
-                                 command::end_of_headers};
-
-/// What MTAs send at a stage where the milter does not ask for other macros.
-const std::vector<std::string>& usual_macros(char stage) {
-    static const std::map<char, std::vector<std::string>> table{
-        {command::connect,
-         {"j",
-          "{daemon_name}",
-          "{daemon_addr}",
-          "v",
-          "_",
-          "{client_addr}",
-          "{client_name}",
-          "{client_port}",
-          "{client_ptr}"}},
-        {command::mail, {"i", "{mail_addr}", "{mail_host}", "{mail_mailer}"}},
-        {command::recipient, {"i", "{rcpt_addr}", "{rcpt_host}", "{rcpt_mailer}"}},
-        {command::data, {"i"}},
-        {command::end_of_headers, {"i"}},
-        {command::end_of_body, {"i"}},
-    };
-    static const std::vector<std::string> none;
-    const auto found = table.find(stage);
-    return found == table.end() ? none : found->second;
-}
 
 /// A packet's data for the time line: NULs as spaces.
 std::string readable(std::string_view data) {
@@ -60,38 +26,6 @@ std::string readable(std::string_view data) {
     while (text.ends_with(' '))
         text.pop_back();
     return text;
-}
-
-/// The value of a folded header as MTAs hand it over: its lines parted by LF alone.
-std::string with_line_feeds(std::string_view value) {
-    std::string text{value};
-    for (auto at = text.find("\r\n"); at != std::string::npos; at = text.find("\r\n", at))
-        text.erase(at, 1);
-    return text;
-}
-
-std::string argument_data(const envelope_path& given) {
-    std::string data;
-    milter::put_text(data, "<" + given.path + ">");
-    for (const auto& parameter : given.parameters)
-        milter::put_text(data, parameter);
-    return data;
-}
-
-bool is_modification(char code) {
-    switch (code) {
-    case answer::add_recipient:
-    case answer::add_recipient_parameters:
-    case answer::delete_recipient:
-    case answer::replace_body:
-    case answer::change_from:
-    case answer::add_header:
-    case answer::insert_header:
-    case answer::change_header:
-        return true;
-    default:
-        return false;
-    }
 }
 
 } // namespace
@@ -106,78 +40,33 @@ void milter_front::client_connected(duration now) {
 }
 
 void milter_front::client_greets(duration now) {
-    std::string data;
-    milter::put_text(data, helo());
-    tell({command::helo, flag::no_helo, flag::mute_helo, data, macros(command::helo)});
+    queue_.push_back(milter::tell_helo(helo()));
     run_queue(now);
 }
 
 void milter_front::client_gives_mail(duration now) {
     in_transaction_ = true;
     message_decided_ = false;
-    tell({command::mail,
-          flag::no_mail,
-          flag::mute_mail,
-          argument_data(mail()),
-          macros(command::mail)});
+    queue_.push_back(milter::tell_mail(mail().path, mail().parameters));
     run_queue(now);
 }
 
 void milter_front::client_gives_recipient(duration now) {
     if (!message_decided_)
-        tell({command::recipient,
-              flag::no_recipient,
-              flag::mute_recipient,
-              argument_data(recipient()),
-              macros(command::recipient)});
+        queue_.push_back(milter::tell_recipient(recipient().path, recipient().parameters));
     run_queue(now);
 }
 
 void milter_front::client_asks_for_data(duration now) {
     if (!message_decided_ && version_ >= 4)
-        tell({command::data, flag::no_data, flag::mute_data, {}, macros(command::data)});
+        queue_.push_back(milter::tell_data());
     run_queue(now);
 }
 
 void milter_front::client_gives_message(std::string message, duration now) {
-    if (!message_decided_ && state_ == state::ready)
-        tell_headers_and_body(message);
+    if (!message_decided_)
+        queue_ = milter::tell_message(message, protocol_);
     run_queue(now);
-}
-
-void milter_front::tell_headers_and_body(std::string_view message) {
-    while (!message.empty() && !message.starts_with("\r\n")) { // one header, folded lines included
-        std::size_t end = 0;
-        do {
-            end = message.find("\r\n", end) + 2;
-        } while (end < message.size() && (message[end] == ' ' || message[end] == '\t'));
-        const auto field = message.substr(0, end - 2);
-        const auto colon = field.find(':');
-        if (colon == std::string_view::npos)
-            break; // the body begins without an empty line
-        auto value = field.substr(colon + 1);
-        if ((protocol_ & flag::leading_space) == 0 && value.starts_with(' '))
-            value.remove_prefix(1);
-        std::string data;
-        milter::put_text(data, field.substr(0, colon));
-        milter::put_text(data, with_line_feeds(value));
-        tell({command::header, flag::no_headers, flag::mute_header, data, {}});
-        message.remove_prefix(end);
-    }
-    if (message.starts_with("\r\n"))
-        message.remove_prefix(2);
-    tell({command::end_of_headers,
-          flag::no_end_of_headers,
-          flag::mute_end_of_headers,
-          {},
-          macros(command::end_of_headers)});
-    for (; !message.empty(); message.remove_prefix(std::min(body_chunk, message.size())))
-        tell({command::body,
-              flag::no_body,
-              flag::mute_body,
-              std::string{message.substr(0, body_chunk)},
-              {}});
-    tell({command::end_of_body, 0, 0, {}, macros(command::end_of_body)});
 }
 
 void milter_front::client_resets(duration) {
@@ -269,32 +158,12 @@ void milter_front::negotiated(std::string_view data, duration now) {
     }
     version_ = *version;
     protocol_ = *protocol;
-    while (!data.empty()) { // lists of macros
-        const auto stage = milter::take_u32(data);
-        const auto names = milter::take_text(data);
-        if (!stage || !names) {
-            broken("a list of macros without its end", now);
-            return;
-        }
-        if (*stage >= std::size(macro_stages))
-            continue;
-        auto& list = macro_names_[macro_stages[*stage]];
-        list.clear();
-        for (std::string_view rest = *names; !rest.empty();) {
-            const auto length = std::min(rest.find_first_of(" ,"), rest.size());
-            if (length > 0)
-                list.emplace_back(rest.substr(0, length));
-            rest.remove_prefix(std::min(length + 1, rest.size()));
-        }
+    if (!macro_lists_.read(data)) {
+        broken("a list of macros without its end", now);
+        return;
     }
     state_ = state::ready;
-    const auto& client = session().client;
-    std::string about;
-    milter::put_text(about, "[" + client.to_string() + "]"); // its name is not known
-    about += client.is_v4() ? '4' : '6';
-    milter::put_u16(about, session().client_port);
-    milter::put_text(about, client.to_string());
-    tell({command::connect, flag::no_connect, flag::mute_connect, about, macros(command::connect)});
+    queue_.push_back(milter::tell_connect(session().client, session().client_port));
     run_queue(now);
 }
 
@@ -306,8 +175,8 @@ void milter_front::run_queue(duration now) {
             continue;
         skipped_ = '\0';
         // As Postfix and Sendmail do: macros come even where the event is not wanted.
-        if (!e.macros.empty())
-            send(milter::encode(command::macro, e.macros));
+        if (const auto given = macro_lists_.packet(e.code, macros()); !given.empty())
+            send(milter::encode(command::macro, given));
         if ((protocol_ & e.unwanted) != 0)
             continue;
         say(e.code, e.data);
@@ -334,20 +203,21 @@ void milter_front::answered(const milter::packet& p, duration now) {
         broken(std::string{milter::answer_name(p.code)} + ", which nobody waits for", now);
         return;
     }
-    const bool with_data =
-        p.code == answer::reply_code || p.code == answer::quarantine || is_modification(p.code);
+    const bool with_data = p.code == answer::reply_code || p.code == answer::quarantine ||
+                           milter::is_modification(p.code);
     if (!with_data && !p.data.empty()) {
         broken(std::string{milter::answer_name(p.code)} + " with " + std::to_string(p.data.size()) +
                    " octets of data; expected none",
                now);
         return;
     }
-    if (is_modification(p.code) && awaited_ != command::end_of_body) {
+    if (milter::is_modification(p.code) && awaited_ != command::end_of_body) {
         broken(std::string{milter::answer_name(p.code)} + " before the end of the message", now);
         return;
     }
     // These end nothing: the answer is still to come.
-    if (p.code == answer::progress || p.code == answer::quarantine || is_modification(p.code)) {
+    if (p.code == answer::progress || p.code == answer::quarantine ||
+        milter::is_modification(p.code)) {
         await(now);
         return;
     }
@@ -459,7 +329,7 @@ void milter_front::say(char code, std::string_view data) {
     send(milter::encode(code, data));
 }
 
-std::map<std::string, std::string> milter_front::macro_values() const {
+std::map<std::string, std::string> milter_front::macros() const {
     const auto& s = session();
     const auto client = s.client.to_string();
     std::map<std::string, std::string> values{
@@ -491,24 +361,6 @@ std::map<std::string, std::string> milter_front::macro_values() const {
         values["{rcpt_mailer}"] = "local";
     }
     return values;
-}
-
-/// Data of the MACRO packet before the command `stage`; empty if there is none to give.
-std::string milter_front::macros(char stage) const {
-    if (state_ != state::ready)
-        return {};
-    const auto asked = macro_names_.find(stage);
-    const auto& names = asked == macro_names_.end() ? usual_macros(stage) : asked->second;
-    const auto values = macro_values();
-    std::string data{stage};
-    for (const auto& name : names) {
-        const auto value = values.find(name);
-        if (value == values.end())
-            continue;
-        milter::put_text(data, name);
-        milter::put_text(data, value->second);
-    }
-    return data.size() > 1 ? data : std::string{};
 }
 
 } // namespace cbv::engine

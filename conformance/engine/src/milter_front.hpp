@@ -4,9 +4,11 @@
 #pragma once
 
 #include "milter_codec.hpp"
+#include "milter_events.hpp"
+#include "milter_macros.hpp"
 #include "mta_front.hpp"
 
-#include <array>
+#include <deque>
 #include <map>
 
 namespace cbv::engine {
@@ -32,18 +34,8 @@ protected:
                                                          bool recipient) const override;
 
 private:
-    /// Something to tell the milter, unless it asked not to be told.
-    struct event {
-        char code;
-        std::uint32_t unwanted;   // flag::no_*
-        std::uint32_t unanswered; // flag::mute_*
-        std::string data;
-        std::string macros; // data of the MACRO packet; empty: none
-    };
     enum class state { connecting, negotiating, ready, over };
 
-    void tell(event e) { queue_.push_back(std::move(e)); }
-    void tell_headers_and_body(std::string_view message);
     void run_queue(duration now);
     void negotiated(std::string_view data, duration now);
     void answered(const milter::packet& p, duration now);
@@ -53,16 +45,15 @@ private:
     void broken(const std::string& what, duration now);
     void lost(duration now);
     void say(char code, std::string_view data);
-    [[nodiscard]] std::string macros(char stage) const;
-    [[nodiscard]] std::map<std::string, std::string> macro_values() const;
+    [[nodiscard]] std::map<std::string, std::string> macros() const;
     [[nodiscard]] bool connection_stage() const noexcept;
 
     state state_ = state::connecting;
     milter::packet_reader reader_;
     std::uint32_t version_ = 0;
     std::uint32_t protocol_ = 0;
-    std::map<char, std::vector<std::string>> macro_names_; // stage -> names, as the milter asked
-    std::deque<event> queue_;
+    milter::macro_lists macro_lists_;
+    std::deque<milter::event> queue_;
     char awaited_ = '\0';               // the command whose answer is due
     char skipped_ = '\0';               // the command the milter wants no more of
     bool in_transaction_ = false;       // the milter heard of a MAIL and of no end
