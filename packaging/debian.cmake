@@ -1,6 +1,6 @@
 # Debian packages by `cpack -G DEB` (./run package): cbv, which has programs and suite, and libcbv-dev.
 # debian/finish.cmake then does to the trees what Debian wants and other systems do not.
-if(NOT TARGET cbv_python)
+if(NOT TARGET cbv_python OR NOT PROJECT_IS_TOP_LEVEL)
   return()
 endif()
 set(CPACK_PACKAGE_NAME cbv)

@@ -6,6 +6,7 @@ in the order their results arrive. Without --target it does nothing.
 
 import contextlib
 import datetime
+import os
 import pathlib
 import sys
 
@@ -117,6 +118,10 @@ class Suite:
         for option in REPORTS:
             if path := config.getoption(option):
                 report_json.check(path, option)
+        there = self.record_file if self.record_file.exists() else self.record_file.parent
+        if config.getoption("--record") and not os.access(there, os.W_OK):
+            raise UsageError(f"--record: {self.record_file} cannot be written; a copy of the target's directory may be: "
+                             "--target DIRECTORY")
 
     @property
     def record_file(self):

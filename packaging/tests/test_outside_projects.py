@@ -44,6 +44,24 @@ def test_cmake_says_what_is_not_there(prefix, tools, tmp_path, wanted, words):
     assert words in said
 
 
+def test_cmake_project_with_the_sources_inside(tools, tmp_path):
+    """add_subdirectory() and FetchContent: the same names, and neither tests nor Python unless asked for."""
+    (tmp_path / "CMakeLists.txt").write_text(f"""
+cmake_minimum_required(VERSION 3.25)
+project(p LANGUAGES CXX)
+add_subdirectory("{tools.root}" cbv EXCLUDE_FROM_ALL)
+foreach(name core cbv fakemx fakemx_io)
+  if(NOT TARGET cbv::${{name}})
+    message(FATAL_ERROR "no cbv::${{name}}")
+  endif()
+endforeach()
+if(TARGET cbv_core_tests OR TARGET cbv_python OR CPACK_GENERATOR)
+  message(FATAL_ERROR "too much")
+endif()
+""")
+    tools.run("cmake", "-S", tmp_path, "-B", tmp_path / "b", cwd=tmp_path)
+
+
 def pkg_config(tools, prefix, *words):
     path = str(prefix / "lib" / "pkgconfig")
     # pkg-config writes a blank in a path as "\ "

@@ -107,6 +107,8 @@ def test_an_ordinary_user_can_run_it(prefix, tools, tmp_path):
     program = prefix / "bin" / "cbv-conformance"
     said = tools.run(*user, program, "--target", "refserver", "--case", "dlg-null-sender", cwd="/", HOME="/nonexistent")
     assert "1 passed" in said
+    said = tools.run(*user, program, "--target", "library", "--case", "dlg-null-sender", "--record", cwd="/", status=2)
+    assert "recorded.toml cannot be written" in said
 
 
 def test_a_report_is_made_of_a_result(prefix, tools, tmp_path):
