@@ -1,6 +1,7 @@
 """When a started server is ready, by its kind: an SMTP server has greeted, a policy server takes a
-connection, a milter has answered an option negotiation; what a command asks takes a connection. A server that does not get there is described
-in words that say what was tried and what came; what to do about it is for the user to see.
+connection, a milter has answered an option negotiation; what a command asks takes a connection. A server
+that does not get there is described in words that say what was tried and what came; what to do about it is
+for the user to see.
 """
 
 import os

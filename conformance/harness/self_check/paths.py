@@ -48,8 +48,8 @@ def _no_answer(probe):
         status, words = found.groups()
         advice = (f'[verdict-by-status] {status} = "..."' if int(status) >= 0 and status not in ("0", "1") or not words else
                   "[verdict-by-output], with a pattern of these words")
-        return (f"verdicts: {case} it ended with status {status} and printed '{_first_line(words)}', and neither [verdict-by-status] "
-                f"nor [verdict-by-output] says which verdict that is: add it to {advice}")
+        return (f"verdicts: {case} it ended with status {status} and printed '{_first_line(words)}', and neither "
+                f"[verdict-by-status] nor [verdict-by-output] says which verdict that is: add it to {advice}")
     return f"command: {case}: {reason}"
 
 
@@ -70,8 +70,8 @@ def _no_call(probe):
     helo = probe.spec.identities.get("helo", "")
     if probe.connected:
         last = probe.said[-1] if probe.said else "nothing"
-        return (f"{answer}; it connected to {probe.host} and said no RCPT TO there: the last it said was '{last}'. It verifies hosts, "
-                f"not mailboxes, or gave up: see the time line")
+        return (f"{answer}; it connected to {probe.host} and said no RCPT TO there: the last it said was '{last}'. It "
+                f"verifies hosts, not mailboxes, or gave up: see the time line")
     if probe.queries:
         asked = ", ".join(probe.queries[:4])
         if probe.verdict == "pass":
@@ -86,16 +86,16 @@ def _no_call(probe):
         return (f"{answer}, and not one DNS query came: it refused before it verified. Is {probe.spec.identities.get('recipient')} "
                 "an address it accepts (identities: recipient)? May a client of 198.51.100.0/24 send to it? "
                 "Or does it read another /etc/resolv.conf than the lab's?")
-    return (f"{answer}, and not one DNS query came. Does it read /etc/resolv.conf, which names the lab's DNS? Where it has a setting "
-            f"of its own, write {{dns}} there ({{{{dns}}}} in a file). Does it know itself as {helo}?")
+    return (f"{answer}, and not one DNS query came. Does it read /etc/resolv.conf, which names the lab's DNS? Where it has a "
+            f"setting of its own, write {{dns}} there ({{{{dns}}}} in a file). Does it know itself as {helo}?")
 
 
 def _swapped(good, unknown):
     """A good path is bad and a bad one good."""
     if good.verdict == "fail" and unknown.verdict == "pass" and unknown.asked:
         where = "[verdict-by-status] or [verdict-by-output]" if not good.spec.server else "its configuration"
-        return (f"the called host accepted {good.path}, and the answer was {good.words}; it refused {unknown.path}, and the answer was "
-                f"{unknown.words}: pass and fail are swapped in {where}")
+        return (f"the called host accepted {good.path}, and the answer was {good.words}; it refused {unknown.path}, and the "
+                f"answer was {unknown.words}: pass and fail are swapped in {where}")
     return ""
 
 
@@ -113,8 +113,8 @@ def _good_not_accepted(probe):
     if code // 100 == 4:
         return (f"{seen}. When the verdict comes later than the first reply, say so: capability deferred-verdict and a pattern of "
                 f"this reply, such as\n    pending = \"{_pattern(_constant(text, probe))}\"")
-    return (f"{seen}: something else than the verification refuses it. Is {probe.spec.identities.get('recipient')} an address it accepts "
-            "(identities: recipient)? May a client of 198.51.100.0/24 send to it?")
+    return (f"{seen}: something else than the verification refuses it. Is {probe.spec.identities.get('recipient')} an address it "
+            "accepts (identities: recipient)? May a client of 198.51.100.0/24 send to it?")
 
 
 # --- the unknown path ---
@@ -123,8 +123,8 @@ def _good_not_accepted(probe):
 def _judge_unknown(report, probe, temporary):
     seen = f"the called host refused {probe.path} with 550"
     if not probe.asked:
-        report.fail(f"for {probe.path} it gave {probe.words}, and no called host was asked for it, while one was for the good path: "
-                    "see the time line")
+        report.fail(f"for {probe.path} it gave {probe.words}, and no called host was asked for it, while one was for the good "
+                    "path: see the time line")
     elif probe.verdict == "fail":
         report.ok(f"{probe.path} was refused after a call")
     elif probe.verdict == "tempfail" and probe.spec.server:
