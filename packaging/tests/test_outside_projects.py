@@ -44,6 +44,15 @@ def test_cmake_says_what_is_not_there(prefix, tools, tmp_path, wanted, words):
     assert words in said
 
 
+def test_the_core_alone_needs_nothing(prefix, tools, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text("cmake_minimum_required(VERSION 3.25)\nproject(p LANGUAGES CXX)\n"
+                                             "find_package(cbv 0.1 REQUIRED COMPONENTS core)\n"
+                                             "file(WRITE r.cpp \"int main() {}\")\nadd_executable(r r.cpp)\n"
+                                             "target_link_libraries(r cbv::core)\n")
+    without = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{name}=TRUE" for name in ("Boost", "pugixml", "PkgConfig", "Threads")]
+    tools.run("cmake", "-S", tmp_path, "-B", tmp_path / "b", f"-DCMAKE_PREFIX_PATH={prefix}", *without, cwd=tmp_path)
+
+
 def test_cmake_project_with_the_sources_inside(tools, tmp_path):
     """add_subdirectory() and FetchContent: the same names, and neither tests nor Python unless asked for."""
     (tmp_path / "CMakeLists.txt").write_text(f"""
