@@ -118,6 +118,11 @@ def test_what_only_deviates_is_a_warning(target):
     assert "warning" in seen and "it refuses nothing for good" in seen
 
 
+def test_offers_are_told(target):
+    seen = checked(target(SERVER.replace("MODE", "plain")), 0)
+    assert "it offers SIZE; without ENHANCEDSTATUSCODES enhanced codes are not judged" in seen
+
+
 def test_another_name_is_a_warning(target):
     seen = checked(target(SERVER.replace("MODE", "right").replace('helo = "verifier', 'helo = "other')), 0)
     assert 'it greets called hosts as verifier.target.test, and identities says helo = "other.target.test"' in seen
@@ -132,7 +137,7 @@ def test_another_name_is_a_warning(target):
     (('"nobody@target.test"', '"user@target.test"'), ["unknown-recipient is declared, which means: unknown-recipient is refused. "
                                                       "But: expected", "or leave the capability out"]),
     (('"unknown-recipient"]', '"unknown-recipient", "smtputf8"]'), [
-        "smtputf8 is declared, and the reply to EHLO does not offer SMTPUTF8 (it offers ENHANCEDSTATUSCODES)"]),
+        "smtputf8 is declared, and the reply to EHLO does not offer SMTPUTF8: switch it on or leave", "it offers ENHANCEDSTATUSCODES "]),
     (('"unknown-recipient"]', '"unknown-recipient", "auth"]'), ["auth needs auth-user, auth-password in [identities]"]),
     (('"unknown-recipient"]', '"deferred-verdict"]'), ["deferred-verdict needs pending"]),
     (('recipient = "user@target.test"\n', ""), ["identities: recipient is missing"]),

@@ -1,6 +1,7 @@
 """server.py MODE   an SMTP server for the tests of the self-check, right or wrong in one way, by MODE:
 
 right            verifies with the library and answers as the draft wants it
+plain            the same, and offers no enhanced codes
 no-verification  accepts everything, asks nobody
 mx-only          looks for an MX record, accepts what has one
 host-only        connects to the mail exchanger, and quits without naming the mailbox
@@ -92,7 +93,7 @@ class Session(socketserver.StreamRequestHandler):
                 self.say("221 Bye")
                 return
             if verb == b"EHLO":
-                self.say("250-verifier.target.test\r\n250 ENHANCEDSTATUSCODES")
+                self.say("250-verifier.target.test\r\n250 " + ("SIZE" if MODE == "plain" else "ENHANCEDSTATUSCODES"))
             elif verb == b"MAIL":
                 path = rest.partition("<")[2].partition(">")[0]
                 self.say("250 OK")
