@@ -93,7 +93,7 @@ def test_pkg_config_project(prefix, tools, project):
 def test_every_installed_header_compiles_alone(prefix, tools):
     """Those of the core are compiled alone by lib/tests/headers; here it is enough that all are there."""
     include = prefix / "include"
-    headers = [str(path.relative_to(include)) for path in sorted(include.glob("*/*.hpp"))]
+    headers = [str(path.relative_to(include)) for path in sorted(include.rglob("*.hpp"))]
     mine = [header for header in headers if header.startswith("fakemx/")] + ["cbv/resolver.hpp", "cbv/verifier.hpp"]
     assert set(mine) < set(headers)
     wanted = flags(tools, prefix, "--cflags", "cbv", "cbv-fakemx")
