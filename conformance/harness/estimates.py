@@ -16,7 +16,7 @@ def stand_in(spec, scale=1.0):
 
 def of_cases(spec, cases, scale=1.0):
     """{case id: seconds} of cases that were loaded for the target at this scale. A target that answers later
-    (deferred-verdict) is asked again for each recipient, at the pace of its polls."""
+    (deferred-verdict) takes a poll for each recipient, and its slack."""
     target, found = stand_in(spec, scale), {}
     for case in cases:
         try:
@@ -32,7 +32,7 @@ def _polling(spec, case, scale):
     if "deferred-verdict" not in spec.capabilities:
         return 0.0
     most = max((sum(kind == "rcpt" for kind, _ in client.steps) for client in case.clients), default=0)
-    return most * max(spec.slack, spec.poll_interval * scale)
+    return most * spec.poll_interval * scale + spec.slack
 
 
 def grace(spec):
