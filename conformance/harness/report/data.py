@@ -25,7 +25,7 @@ STATES = {
     "unsupported": ("cannot be asked", "\u2013"),
     "other": ("not judged by this case", "\u2013"),
 }
-HELD, NOT_JUDGED = ("pass", "note"), ("unsupported", "other", "error")
+HELD, NOT_JUDGED = ("pass", "note"), ("unsupported", "other")
 
 
 @dataclass

@@ -17,7 +17,7 @@ def sentence(text):
 
 
 def _head(matrix):
-    cells = "".join(f'<th scope="col" data-column="{e(i.slug)}"><span>{parts.breakable(i.label)}</span></th>'
+    cells = "".join(f'<th scope="col" data-column="{e(i.slug)}"><a href="#open={e(i.slug)}">{parts.breakable(i.label)}</a></th>'
                     for i in matrix.implementations)
     return f'<thead><tr><th scope="col" class="first">requirement</th>{cells}</tr></thead>'
 

@@ -70,7 +70,7 @@ def implementations(matrix):
         levels = "".join(f'<td data-label="{name}">{share(*level(i, name))}</td>' for name in LEVELS)
         day = f'<time datetime="{e(date)}">{e(date[:10])}</time>' if date else DASH
         rows.append(
-            f'<tr><th scope="row"><span class="name">{e(i.label)}</span> <span class="soft">{e(target["description"])}</span></th>'
+            f'<tr><th scope="row"><a class="name" href="#open={e(i.slug)}">{e(i.label)}</a> <span class="soft">{e(target["description"])}</span></th>'
             f'<td class="versions" data-label="version">{_versions(i)}</td>{levels}'
             f'<td class="n" data-label="not asked">{_count(i, "unsupported") or DASH}</td>'
             f'<td class="n" data-label="run">{day} <span class="soft">{e(_duration(i.result["seconds"]))}</span></td></tr>')

@@ -17,6 +17,20 @@ def script(function, *arguments):
     return f"CBV.{function}({','.join(map(plain, arguments))});\n"
 
 
+def _deviations(implementation, vocabulary):
+    """What an implementation does otherwise, by finding and by what is known of it, in the vocabulary's order."""
+    groups = {}
+    for case in implementation.cases.values():
+        for finding in case["findings"]:
+            if not finding["note"] and case["status"] in ("fail", "recorded", "waived"):
+                known = finding.get("known")
+                group = groups.setdefault((finding["word"], json.dumps(known)), {"word": finding["word"], "known": known, "cases": []})
+                if case["id"] not in group["cases"]:
+                    group["cases"].append(case["id"])
+    order = {word: place for place, word in enumerate(vocabulary)}
+    return sorted(groups.values(), key=lambda group: (order.get(group["word"], len(order)), -len(group["cases"])))
+
+
 def catalogue(matrix, vocabulary):
     """catalogue.js"""
     return script("catalogue", {
@@ -26,7 +40,10 @@ def catalogue(matrix, vocabulary):
             "label": i.label, "description": i.result["target"]["description"],
             "versions": i.result["target"]["versions"], "date": i.result.get("date", ""),
             "replay": i.result["target"].get("replay", ""),
-            "compared": "compared_with" in i.result,
+            "compared": "compared_with" in i.result, "record": i.result.get("compared_with", {}).get("recorded", ""),
+            "seconds": i.result["seconds"], "levels": i.result["levels"],
+            "unsupported": sum(case["status"] == "unsupported" for case in i.cases.values()),
+            "deviations": _deviations(i, vocabulary),
             "areas": sorted({case["area"] for case in i.cases.values()}),
         } for i in matrix.implementations},
         "requirements": {row.id: {"level": row.level, "sentence": row.sentence, "section": row.section,

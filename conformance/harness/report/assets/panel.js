@@ -79,7 +79,9 @@
 
     async function open(slug, requirement) {
         await load("data/catalogue.js");
-        const row = catalogue.requirements[requirement], implementation = catalogue.implementations[slug];
+        const implementation = Object.hasOwn(catalogue.implementations, slug) && catalogue.implementations[slug];
+        if (implementation && !requirement) return { slug, implementation };
+        const row = Object.hasOwn(catalogue.requirements, requirement) && catalogue.requirements[requirement];
         if (!row || !implementation) throw new Error("there is no " + slug + "/" + requirement + " here");
         const needed = new Set(row.cases.map((name) => catalogue.cases[name].area).filter((area) => implementation.areas.includes(area)));
         await Promise.all([...needed].map((area) => load("data/" + slug + "/" + area + ".js")));
@@ -115,17 +117,22 @@
         return text.charAt(0).toUpperCase() + text.slice(1);
     }
 
+    // What explained.toml says of a deviation.
+    function known(why) {
+        if (!why) return null;
+        return el("div.known", {}, el("p", {}, why.explanation),
+            el("p", {}, why.setting ? "Setting that changes it: " : "No setting changes it.", why.setting ? el("code", {}, why.setting) : null),
+            why.reference ? el("p", {}, "Reference: " + why.reference) : null);
+    }
+
     function finding(one, view) {
         const kind = one.note ? "Note: " : one.timing ? "Too late or too early: " : "";
         const box = el("div.finding." + (one.note ? "is-note" : "is-bad"), {},
             el("strong", {}, capital(kind + (catalogue.words[one.word] || one.word))), " ", el("code.word", {}, one.word),
             el("dl", {}, ...definition("expected", el("code", {}, one.expected)), ...definition("seen", el("code", {}, lines(one.seen))),
                 ...(one.requirement && one.requirement !== view.requirement ? definition("requirement", el("a", { href: "draft.html#" + one.requirement }, one.requirement)) : [])));
-        if (one.known) {
-            box.append(el("div.known", {}, el("p", {}, one.known.explanation),
-                el("p", {}, one.known.setting ? "Setting that changes it: " : "No setting changes it.", one.known.setting ? el("code", {}, one.known.setting) : null),
-                one.known.reference ? el("p", {}, "Reference: " + one.known.reference) : null));
-        }
+        const why = known(one.known);
+        if (why) box.append(why);
         return box;
     }
 
@@ -204,6 +211,37 @@
                 el("a", { href: address(view.slug, view.requirement, name) }, "Link to this case")))];
     }
 
+    // What an implementation does otherwise, at a glance: a card for each finding; in it, what is known and the cases.
+    function deviation(view, groups) {
+        const word = groups[0].word, count = new Set(groups.flatMap((group) => group.cases)).size;
+        const card = el("details.case", {}, el("summary", {}, el("span.badge.s.fail", {}, count + (count === 1 ? " case" : " cases")),
+            el("span.title", {}, capital(catalogue.words[word] || word), el("small", {}, word))));
+        return lazily(card, () => [el("div.case-body", {}, ...groups.map((group) => el("section.group", {}, known(group.known),
+            el("ul.cases", {}, ...group.cases.map((name) => el("li", {},
+                el("a", { href: address(view.slug, catalogue.cases[name].requirements[0], name) }, catalogue.cases[name].title),
+                " ", el("span.soft", {}, catalogue.cases[name].requirements[0])))))))]);
+    }
+
+    function overview(view) {
+        const { label, description, versions, date, seconds, levels, unsupported, record, deviations } = view.implementation;
+        const byWord = new Map();
+        for (const group of deviations) byWord.set(group.word, [...(byWord.get(group.word) || []), group]);
+        const facts = el("dl.facts", {}, ...definition("version", ...versions.flatMap((version, place) => place ? [el("br"), version] : [version]),
+            versions.length ? null : "\u2013"),
+        ...["MUST", "SHOULD", "MAY"].filter((level) => levels[level] && levels[level].judged).flatMap((level) =>
+            definition(level, levels[level].held + " of " + levels[level].judged + " cases hold")),
+        ...(unsupported ? definition("not asked", unsupported + (unsupported === 1 ? " case needs" : " cases need") + " something it does not have or do") : []),
+        ...(date ? definition("run", date.slice(0, 10) + ", " + CBV.ladder.duration(seconds)) : []),
+        ...(record ? definition("compared with", "the record of " + record) : []));
+        return [el("p.quote", {}, description), facts, el("h3", {}, deviations.length ? "What it does otherwise" : "Nothing it does otherwise was found"),
+            ...[...byWord.values()].map((groups) => deviation(view, groups))];
+    }
+
+    function panelHead(title, ...buttons) {
+        const button = (words, name, text, far) => el("button" + (far ? ".far" : ""), { type: "button", "data-do": name, "aria-label": words, title: words }, text);
+        return el("div.panel-head", {}, title, ...buttons.map((one) => button(...one)), button("Close", "close", "\u2715"));
+    }
+
     function caseCard(view, one) {
         const [word, sign] = catalogue.states[one.state];
         const card = el("details.case", { id: "case-" + one.name }, el("summary", {},
@@ -214,7 +252,7 @@
 
     function summary(view) {
         const states = view.cases.map((one) => one.state);
-        const judged = states.filter((state) => !["unsupported", "other", "error"].includes(state)).length;
+        const judged = states.filter((state) => !["unsupported", "other"].includes(state)).length;
         const held = states.filter((state) => HELD.includes(state)).length;
         const rest = states.length - judged;
         return (judged ? held + " of " + judged + (judged === 1 ? " case holds" : " cases hold") : "No case could be judged") +
@@ -223,6 +261,7 @@
 
     // The panel's children for a view; `chosen`: the case to be open. Deviations come first, what was not judged comes last.
     function render(view, chosen) {
+        if (!view.row) return [panelHead(el("h2", { id: "panel-title", tabindex: "-1" }, view.implementation.label)), el("div.panel-body", {}, ...overview(view))];
         const row = view.row;
         const rank = (one) => HELD.includes(one.state) ? 1 : ["unsupported", "other"].includes(one.state) ? 2 : 0;
         const order = [...view.cases].sort((a, b) => rank(a) - rank(b));
@@ -230,11 +269,9 @@
         const first = order.findIndex((one) => one.name === chosen);
         if (cards.length) cards[Math.max(first, 0)].fill();
         const title = el("h2", { id: "panel-title", tabindex: "-1" }, el("a", { href: "draft.html#" + view.requirement }, view.requirement), " ",
-            el("span.chip." + row.level.split(" ")[0].toLowerCase(), {}, row.level), " ", el("span.soft", {}, view.implementation.label));
-        const button = (words, name, text, far) => el("button" + (far ? ".far" : ""), { type: "button", "data-do": name, "aria-label": words, title: words }, text);
+            el("span.chip." + row.level.split(" ")[0].toLowerCase(), {}, row.level), " ", el("a.soft", { href: "#" + CBV.hash({ open: view.slug }) }, view.implementation.label));
         return [
-            el("div.panel-head", {}, title, button("Requirement before", "before", "\u2191", true), button("Next requirement", "after", "\u2193", true),
-                button("Close", "close", "\u2715")),
+            panelHead(title, ["Requirement before", "before", "\u2191", true], ["Next requirement", "after", "\u2193", true]),
             el("div.panel-body", {},
                 el("p.quote", {}, ...quoted(row.sentence)),
                 el("p.soft", {}, row.section ? "Section " + row.section + ". " : null, el("a", { href: "draft.html#" + view.requirement }, "In the draft")),

@@ -1,5 +1,5 @@
 // Makes the matrix move: theme, filters kept in the address, arrow keys, and the panel that a cell opens. The address
-// after # holds it all: level=MUST,SHOULD area=dlg show=differ q=words hide=NAME,... open=NAME/REQUIREMENT[/CASE].
+// after # holds it all: level=MUST,SHOULD area=dlg show=differ q=words hide=NAME,... open=NAME[/REQUIREMENT[/CASE]].
 (function (CBV) {
     "use strict";
 
@@ -167,12 +167,12 @@
     let shown = "";
 
     async function showPanel() {
-        const [slug, requirement, name] = state.open.split("/");
+        const [slug, requirement, name] = state.open.split("/"), wanted = requirement ? slug + "/" + requirement : slug;
         if (!state.open) { if (panel.open) panel.close(); shown = ""; return; }
         try {
             const view = await CBV.panel.open(slug, requirement);
-            if (!state.open.startsWith(slug + "/" + requirement)) return; // another was asked for meanwhile
-            if (shown !== slug + "/" + requirement) panel.replaceChildren(...CBV.panel.render(view, name));
+            if (!(state.open + "/").startsWith(wanted + "/")) return; // another was asked for meanwhile
+            if (shown !== wanted) panel.replaceChildren(...CBV.panel.render(view, name));
         } catch (error) {
             const words = document.createElement("p"), head = document.createElement("h2"), close = document.createElement("button");
             words.textContent = "This cell cannot be opened: " + error.message + ".";
@@ -185,8 +185,8 @@
             body.append(head, words, close);
             panel.replaceChildren(body);
         }
-        const fresh = shown !== slug + "/" + requirement;
-        shown = slug + "/" + requirement;
+        const fresh = shown !== wanted;
+        shown = wanted;
         if (!panel.open) panel.showModal();
         if (fresh) panel.scrollTop = 0;
         const card = name && document.getElementById("case-" + name);
@@ -213,17 +213,18 @@
     }
 
     function closePanel() {
-        const [slug, requirement] = state.open.split("/");
+        const origin = state.open.split("/").slice(0, 2).join("/");
         keep({ open: "" });
         shown = "";
         if (panel.open) panel.close();
-        const cell = $(`.matrix a[href="#open=${CSS.escape(slug)}/${CSS.escape(requirement || "")}"]`);
-        if (cell) { roving(cell); cell.focus({ preventScroll: true }); reveal(cell); }
+        const cell = $$('main a[href^="#open="]').find((link) => link.getAttribute("href") === "#open=" + origin);
+        if (cell && !cell.closest("td.s")) cell.focus();
+        else if (cell) { roving(cell); cell.focus({ preventScroll: true }); reveal(cell); }
     }
 
     function startPanel() {
-        $("#matrix").addEventListener("click", (event) => {
-            const cell = event.target.closest("td.s a");
+        $("main").addEventListener("click", (event) => {
+            const cell = event.target.closest('a[href^="#open="]');
             if (!cell || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
             event.preventDefault();
             go({ open: cell.getAttribute("href").slice("#open=".length) });

@@ -223,12 +223,30 @@ def test_from_cell_to_cell_and_back(show):
     page.wait("!document.querySelector('dialog[open]')")
 
 
-@pytest.mark.parametrize("address", ["#open=nobody/CBV-DLG-005", "#open=made/CBV-DLG-999x", "#open=made", "#open=%E0%A4%A/..%2F..%2Fx"])
+@pytest.mark.parametrize("address", ["#open=nobody/CBV-DLG-005", "#open=made/CBV-DLG-999x", "#open=toString", "#open=made/toString", "#open=%E0%A4%A/..%2F..%2Fx"])
 def test_an_address_of_nothing(show, address):
     page = show(1400, hash=address)
     assert "cannot be opened" in page.run("document.querySelector('dialog').textContent")
     page.key("Escape")
     page.wait("!document.querySelector('dialog[open]')")
+
+
+def test_an_implementation_at_a_glance(show):
+    page = show(1400, hash="#open=made")
+    assert page.run("document.querySelector('.facts').textContent") == "versionmade 1.0MUST1 of 5 cases holdnot asked1 case needs something it does not have or do" \
+        "run2026-11-24, 9.5 scompared withthe record of 2026-11-24"
+    assert page.run("[...document.querySelectorAll('dialog .case > summary')].map((s) => s.textContent)") == [
+        "1 caseAccepted although the path was known to be undeliverablebad-path-accepted",
+        "1 caseThe probe's reverse-path was not <>null-sender-violated", "2 casesThe connection was not ended with QUITno-quit"]
+    page.picture(PICTURES / "implementation-1400-light.png")
+    page.run("for (const card of document.querySelectorAll('dialog .case')) card.fill()")
+    assert page.run(CONTRAST)["bad"] == []
+    page.run("document.querySelector('dialog .cases a').click()")
+    page.wait("document.querySelector('#case-dlg-null-sender[open]')")
+    page.run("history.back()")
+    page.wait("document.querySelector('#panel-title').textContent === 'made'")
+    page.key("Escape")
+    page.wait("document.activeElement.matches('.implementations .name') && document.activeElement.textContent === 'made'")
 
 
 ROWS = "[...document.querySelectorAll('.matrix tbody.area tr[id]')].filter((row) => row.checkVisibility()).map((row) => row.id)"
