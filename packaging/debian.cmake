@@ -30,7 +30,7 @@ execute_process(COMMAND ${Python_EXECUTABLE} -c
 # util-linux is needed too, and essential: it is not to be named.
 set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "${this_python}, python3-pytest, iproute2, mount")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS uidmap)
-set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS libcbv-dev)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "libcbv-dev, npm")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_CONTROL_EXTRA
   ${CMAKE_CURRENT_SOURCE_DIR}/debian/postinst ${CMAKE_CURRENT_SOURCE_DIR}/debian/prerm)
 set(CPACK_DEBIAN_TOOLS_DESCRIPTION "call-back verification of SMTP return paths, and its conformance suite

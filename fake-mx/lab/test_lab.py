@@ -190,3 +190,18 @@ def test_root_of_a_container(rights, single):
     done = subprocess.run(["setpriv", "--bounding-set", CONTAINER + rights, "--inh-caps=-all", LAB, "bash", "-c",
                            "echo lab=$CBV_LAB single=${CBV_LAB_SINGLE_ID-}"], capture_output=True, text=True, timeout=60)
     assert done.stdout == f"lab=1 single={single}\n", done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to take a file away in a mount namespace")
+@pytest.mark.parametrize("absent", ["hosts", "resolv.conf"])
+def test_a_file_that_the_machine_lacks(absent):
+    """Minimal systems have no /etc/hosts: the lab's is there all the same, and so is the rest of /etc."""
+    script = f"""
+        mount --make-rprivate / && mount -t tmpfs tmpfs /mnt && mkdir /mnt/etc && cp -a /etc/. /mnt/etc/
+        rm /mnt/etc/{absent} && mount --bind /mnt/etc /etc && "$0" grep -h . /etc/hosts /etc/resolv.conf && "$0" cat /etc/passwd
+    """
+    done = subprocess.run(["unshare", "-m", "bash", "-c", script, LAB], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    for line in ("127.0.0.1 localhost", "nameserver 192.0.2.53", "root:x:0:0:"):
+        assert line in done.stdout
+    assert pathlib.Path("/etc", absent).exists(), "the machine was changed"
