@@ -71,6 +71,13 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
         asio::steady_timer pause; // before accepting again when descriptors ran out
     };
 
+    /// A black hole within loopback; elsewhere the network is one.
+    struct hole {
+        hole(asio::io_context& io, ip_address a) : address(a), end(io) {}
+        ip_address address;
+        dead_end end;
+    };
+
     impl(asio::io_context& i, server_settings s, sink to_timeline)
         : io(i), settings(std::move(s)), out(std::move(to_timeline)) {}
 
@@ -78,16 +85,21 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
         worlds.push_back(given);
         const auto known_hosts = hosts.size();
         const auto known_listeners = listeners.size();
+        const auto known_holes = holes.size();
         try {
             enlist(worlds.back());
             for (auto i = known_listeners; opened && i < listeners.size(); ++i)
                 listen(*listeners[i]);
+            for (auto i = known_holes; opened && i < holes.size(); ++i)
+                holes[i].end.open(holes[i].address, settings.mx_port);
             names.add(worlds.back());       // cannot be taken back, hence last
         } catch (const std::exception& e) { // as if it had never been asked for
             while (listeners.size() > known_listeners)
                 listeners.pop_back();
             for (const auto& l : listeners)
                 std::erase_if(l->hosts, [&](const served* h) { return h->of == &worlds.back(); });
+            while (holes.size() > known_holes)
+                holes.pop_back();
             while (hosts.size() > known_hosts)
                 hosts.pop_back();
             std::erase_if(owners, [&](const auto& o) { return o.second.first == &worlds.back(); });
@@ -103,6 +115,10 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
             for (const auto& address : h.addresses)
                 claim(address, w, h);
         for (const auto& h : w.hosts) {
+            if (h.how == reach::blackhole)
+                for (const auto& address : h.addresses)
+                    if (loopback.contains(address))
+                        holes.emplace_back(io, address);
             if (h.how != reach::listen)
                 continue;
             hosts.push_back({&w, smtp_host{h}});
@@ -187,6 +203,8 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
                 names.add_static(std::move(r));
             }
             listen_everywhere();
+            for (auto& h : holes)
+                h.end.open(h.address, settings.mx_port);
             open_dns();
         } catch (...) {
             stop();
@@ -312,6 +330,7 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
             l->acceptor.close(ignored);
             l->pause.cancel();
         }
+        holes.clear();
         for (const auto& c : std::exchange(open_connections, {}))
             c->stop();
         if (dns)
@@ -325,6 +344,8 @@ struct servers::impl : std::enable_shared_from_this<servers::impl> {
     std::deque<served> hosts;
     std::map<ip_address, std::pair<const world*, const host*>> owners;
     std::deque<std::shared_ptr<listener>> listeners;
+    std::deque<hole> holes;
+    ip_prefix loopback = *ip_prefix::parse("127.0.0.0/8");
     dns_responder names;
     std::shared_ptr<dns_server> dns;
     std::unordered_set<std::shared_ptr<mx_connection>> open_connections;

@@ -84,6 +84,20 @@ void listen_on(asio::ip::tcp::acceptor& acceptor,
         close_and_fail(acceptor, address, port, e);
 }
 
+void dead_end::open(const ip_address& address, std::uint16_t port) {
+    listen_on(acceptor_, address, port, 0);
+    // A backlog of 0 takes one connection; the next ones' SYNs are dropped already.
+    for (int i = 0; i < 2; ++i) {
+        auto& s = queued_.emplace_back(acceptor_.get_executor());
+        error_code ignored;
+        s.open(acceptor_.local_endpoint().protocol(), ignored);
+        s.native_non_blocking(true, ignored);
+        // Not Asio's connect(), which waits for the end even of a socket that does not block.
+        const auto to = acceptor_.local_endpoint();
+        (void)::connect(s.native_handle(), to.data(), static_cast<socklen_t>(to.size()));
+    }
+}
+
 void bind_to(asio::ip::udp::socket& socket, const ip_address& address, std::uint16_t port) {
     open_and_bind(socket, address, port, false);
 }
