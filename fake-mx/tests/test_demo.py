@@ -27,7 +27,8 @@ LOCAL = {
     "rcpt-550+list-7": "rcpt: 550",
     "bad": "rcpt: 550 5.1.1", "disabled": "rcpt: 550 5.2.1", "moved": "rcpt: 551 5.1.6", "full": "rcpt: 452 4.2.2",
     "overquota": "rcpt: 552 5.2.2", "busy": "rcpt: 450 4.2.1", "policy": "rcpt: 550 5.7.1",
-    "relay": "rcpt: 554 5.7.1", "smtputf8": "rcpt: 553 5.6.7", "auth": "rcpt: 530 5.7.0", "tls": "rcpt: 530 5.7.0",
+    "relay": "rcpt: 554 5.7.1", "smtputf8": "rcpt: 553 5.6.7", "needs-auth": "rcpt: 530 5.7.0",
+    "needs-tls": "rcpt: 530 5.7.0",
     "closing": "rcpt: 421 4.3.2", "spam": "message: 554 5.7.1", "toobig": "message: 552 5.3.4",
     "slow-2s": "taken", "drip-20ms": "taken", "split": "taken", "multiline": "taken: 250 2.1.5x3",
     "longline": "taken: 250 2.1.5 longline", "bare-lf": "taken", "mixed": "rcpt: mixed", "half": "rcpt: half, closed",
@@ -36,7 +37,7 @@ LOCAL = {
 }
 DOMAIN = {
     "banner-554": "greeting: 554", "banner-421": "greeting: 421", "banner-521": "greeting: 521",
-    "banner-silent": "greeting: silent", "ehlo-502": "taken", "mail-550": "mail: 550", "mail-451": "mail: 451",
+    "banner-silent": "greeting: silent", "ehlo-502": "taken", "auth-535": "taken", "mail-550": "mail: 550", "mail-451": "mail: 451",
     "550-5.1.1": "rcpt: 550 5.1.1", "any-slow-100ms": "taken", "banner-slow-1s.mail-451": "mail: 451",
     "nxdomain": "MX: NXDOMAIN", "servfail": "MX: SERVFAIL", "dns-refused": "MX: REFUSED", "dns-formerr": "MX: FORMERR",
     "dns-notimp": "MX: NOTIMP", "dns-silent": "MX: silent", "dns-slow-300ms": "taken", "dns-truncate": "taken",
@@ -103,6 +104,33 @@ def test_a_library_of_others(demo):
             client.sendmail("me@example.org", ["spam@demo.test"], "Subject: x\r\n\r\nx")
         with pytest.raises(smtplib.SMTPSenderRefused):
             client.sendmail("451@example.org", ["user@demo.test"], "x")
+
+
+def test_authentication(demo):
+    def log_in(name, auth="plain"):
+        with smtplib.SMTP("127.0.0.1", demo.port, local_hostname="client.example") as client:
+            client.ehlo()
+            client.user, client.password = name, "secret"
+            said = client.auth(auth, getattr(client, f"auth_{auth}"))
+            return said, client.sendmail("me@example.org", ["user@demo.test"], "Subject: x\r\n\r\nx")
+
+    assert log_in("alice") == ((235, b"2.7.0 Welcome"), {})
+    assert log_in("somebody@example.org", "login") == ((235, b"2.7.0 Welcome"), {})
+    assert log_in("slow-10ms", "login")[0] == (235, b"2.7.0 Welcome")
+    for auth in ("plain", "login"):
+        with pytest.raises(smtplib.SMTPAuthenticationError, match="535, b'5.7.8 Authentication credentials"):
+            log_in("535-5.7.8@example.org", auth)
+        with pytest.raises(smtplib.SMTPServerDisconnected):
+            log_in("auth-drop", auth)
+        with pytest.raises(smtplib.SMTPSenderRefused):
+            log_in("mail-451", auth)
+    client = Client("127.0.0.1", demo.port)
+    client.reply()
+    for line, code in [("AUTH CRAM-MD5", b"504"), ("AUTH PLAIN !", b"501"), ("AUTH PLAIN", b"334"), ("*", b"501"),
+                       ("AUTH LOGIN", b"334"), ("\xff", b"501"), ("AUTH PLAIN eA==", b"501"), ("NOOP", b"250"),
+                       ("AUTH", b"504"), ("FOO", b"500")]:
+        assert client.say(line)[0][:3] == code, line
+    client.close()
 
 
 HOSTILE = [b"RCPT TO:<" + b"a" * 100_000 + b"@demo.test>", b"RCPT TO:<a\0b@demo.test>", b"RCPT TO:<\xff\xfe@demo.test>",

@@ -63,6 +63,8 @@ reply_words usual_reply(at stage) {
     case at::ehlo:
     case at::helo:
         return {"250", "", "{name}"};
+    case at::unknown:
+        return {"235", "2.7.0", "Welcome"};
     case at::mail:
         return {"250", "2.1.0", "Sender OK"};
     case at::rcpt:

@@ -19,10 +19,7 @@ demo::~demo() = default;
 
 world demo::main() const {
     auto w = main_world(where_);
-    std::erase_if(w.hosts.front().keywords, [this](const std::string& k) {
-        return std::find(always_.without.begin(), always_.without.end(), k) !=
-               always_.without.end();
-    });
+    w.hosts.front().keywords = usual_keywords(always_.without);
     return w;
 }
 

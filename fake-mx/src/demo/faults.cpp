@@ -31,16 +31,18 @@ int order(at where) {
     case at::ehlo:
     case at::helo:
         return 2;
-    case at::mail:
+    case at::unknown: // AUTH
         return 3;
-    case at::rcpt:
+    case at::mail:
         return 4;
-    case at::data:
+    case at::rcpt:
         return 5;
-    case at::message:
+    case at::data:
         return 6;
-    default:
+    case at::message:
         return 7;
+    default:
+        return 8;
     }
 }
 
@@ -118,6 +120,7 @@ std::string_view stage_text(at where) noexcept {
     case at::starttls:
         return "STARTTLS";
     case at::unknown:
+        return "AUTH";
     case at::any:
         break;
     }

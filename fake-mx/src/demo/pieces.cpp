@@ -14,6 +14,7 @@ constexpr std::pair<std::string_view, at> stages[] = {
     {"banner", at::banner},
     {"ehlo", at::ehlo},
     {"helo", at::helo},
+    {"auth", at::unknown}, // the only command without a stage of its own that is answered here
     {"mail", at::mail},
     {"rcpt", at::rcpt},
     {"data", at::data},

@@ -1,7 +1,8 @@
 // session.hpp. Of several faults for one reply the most particular wins: the address at hand, then
-// recipients before it, the sender, the name in EHLO, the host's domain.
+// recipients before it, the sender, the user name in AUTH, the name in EHLO, the host's domain.
 #include "session.hpp"
 
+#include "cbv/command.hpp"
 #include "cbv/mailbox.hpp"
 #include "cbv/text.hpp"
 
@@ -42,8 +43,10 @@ session::session(demo& of, const site& own, const host& h, std::string peer)
     message_.host = host_;
 }
 
-const rule* session::next(at where, std::string_view argument, std::string_view, instant now) {
+const rule* session::next(at where, std::string_view argument, std::string_view line, instant now) {
     now_ = now;
+    if (login_step_ != no_login)
+        return on_login_line(line);
     switch (where) {
     case at::connect:
         return nullptr;
@@ -65,6 +68,10 @@ const rule* session::next(at where, std::string_view argument, std::string_view,
         forget_transaction();
         return r;
     }
+    case at::unknown:
+        if (parse_command(line).v == verb::auth)
+            return on_auth(argument);
+        return play_later(at::any);
     default:
         return play_later(where);
     }
@@ -92,10 +99,11 @@ const rule* session::on_mail(std::string_view path) {
             demo_.hears().on_hint(peer_, "accepted as a sender: " + read.problem);
         for (const auto& f : read.faults)
             if (is_before(f.what.where, at::mail))
-                return refuse("550 5.1.7 " + f.words + " comes before MAIL: say it in a domain");
+                return refuse("550 5.1.7 " + f.words + " comes before MAIL: say it in a domain" +
+                              (f.what.where == at::unknown ? " or as user name" : ""));
         sender_ = {std::string{path}, std::move(read.faults)};
     }
-    const auto* const r = play(at::mail, {&sender_, &greeted_, &own_});
+    const auto* const r = play(at::mail, {&sender_, &login_, &greeted_, &own_});
     has_sender_ = r == nullptr || is_accepted(*r);
     return r;
 }
@@ -135,13 +143,14 @@ const rule* session::on_rcpt(std::string_view path) {
         demo_.hears().on_hint(peer_, "accepted: " + read.problem);
     for (const auto& f : read.faults)
         if (is_before(f.what.where, at::rcpt))
-            return refuse("550 5.1.1 " + f.words +
-                          " comes before RCPT: say it in the sender, or "
-                          "in a domain");
+            return refuse("550 5.1.1 " + f.words + " comes before RCPT: say it in a domain" +
+                          (f.what.where == at::unknown ? " or as user name"
+                           : f.what.where == at::mail  ? " or as sender"
+                                                       : ""));
     const source local{std::string{path}, std::move(read.faults)};
     const bool elsewhere = !s.words.empty() && s.words != own_site_.words;
     const source domain{box.domain, elsewhere ? std::move(s.faults) : std::vector<fault>{}};
-    const auto* const r = play(at::rcpt, {&local, &domain, &sender_, &greeted_, &own_});
+    const auto* const r = play(at::rcpt, {&local, &domain, &sender_, &login_, &greeted_, &own_});
     if (r != nullptr && !is_accepted(*r))
         return r;
     if (++message_.recipient_count <= most_listed)
@@ -205,7 +214,7 @@ const rule* session::play_later(at where) {
     std::vector<const source*> sources;
     for (const auto& from : later_)
         sources.push_back(&from);
-    sources.insert(sources.end(), {&after_message_, &sender_, &greeted_, &own_});
+    sources.insert(sources.end(), {&after_message_, &sender_, &login_, &greeted_, &own_});
     return play(where, sources);
 }
 
@@ -229,6 +238,8 @@ void session::note(at where, const source& from, const fault& f) {
     const bool known = std::find(noted_.begin(), noted_.end(), what) != noted_.end();
     if (known && f.what.where == at::any)
         return; // once is enough for what happens at every command
+    if (noted_.size() > most_sources)
+        noted_.clear();
     if (!known)
         noted_.push_back(what);
     demo_.hears().on_fault(peer_, where, from.whose, f);
@@ -248,8 +259,6 @@ void session::forget_transaction() {
     sender_ = {};
     later_.clear();
     after_message_ = {};
-    if (noted_.size() > most_sources)
-        noted_.clear();
     message_ = {};
     message_.peer = peer_;
     message_.host = host_;

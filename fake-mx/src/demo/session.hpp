@@ -29,6 +29,11 @@ private:
     };
 
     const rule* on_greeting(at where, std::string_view name);
+    const rule* on_auth(std::string_view argument);
+    const rule* on_login_line(std::string_view line);
+    const rule* on_user_name(const std::string& name);
+    const rule* ask_login(int step, std::string_view prompt);
+    const rule* say_login(const std::string& text);
     const rule* on_mail(std::string_view path);
     const rule* on_rcpt(std::string_view path);
     const rule* on_data();
@@ -47,6 +52,11 @@ private:
     std::string client_; // the peer's address without its port
     source own_;         // the host's
     source greeted_;     // of the name in EHLO
+    source login_;       // of the user name in AUTH
+    bool logged_in_ = false;
+    enum { no_login, wants_plain, wants_user, wants_password };
+    int login_step_ = no_login;
+    std::string user_name_;
     instant now_{};
     rule current_;
     std::vector<std::string> noted_;

@@ -142,10 +142,7 @@ private:
         host h;
         h.id = id;
         h.name = host_name.empty() ? name(id) : std::move(host_name);
-        h.keywords = usual_keywords();
-        std::erase_if(h.keywords, [this](const std::string& k) {
-            return std::find(s_.without.begin(), s_.without.end(), k) != s_.without.end();
-        });
+        h.keywords = usual_keywords(s_.without);
         w_.hosts.push_back(std::move(h));
         return w_.hosts.back();
     }
@@ -238,8 +235,18 @@ private:
 
 } // namespace
 
-std::vector<std::string> usual_keywords() {
-    return {"PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE", "ENHANCEDSTATUSCODES", "HELP"};
+std::vector<std::string> usual_keywords(const std::vector<std::string>& without) {
+    std::vector<std::string> keywords = {"PIPELINING",
+                                         "8BITMIME",
+                                         "SMTPUTF8",
+                                         "SIZE",
+                                         "ENHANCEDSTATUSCODES",
+                                         "AUTH PLAIN LOGIN",
+                                         "HELP"};
+    std::erase_if(keywords, [&](const std::string& k) {
+        return std::find(without.begin(), without.end(), k.substr(0, k.find(' '))) != without.end();
+    });
+    return keywords;
 }
 
 world main_world(const surroundings& where) {

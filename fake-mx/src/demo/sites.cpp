@@ -91,8 +91,7 @@ private:
             if (rest.empty())
                 return false;
             s_.without.push_back(to_upper(rest));
-            if (const auto known = usual_keywords();
-                std::find(known.begin(), known.end(), s_.without.back()) == known.end())
+            if (usual_keywords({s_.without.back()}).size() == usual_keywords().size())
                 fail(keyword_problem(piece));
             return true;
         case site_fault::catch_all:
@@ -109,7 +108,7 @@ private:
     static std::string keyword_problem(const std::string& piece) {
         std::string known;
         for (const auto& k : usual_keywords())
-            known += " no-" + to_lower(k);
+            known += " no-" + to_lower(k.substr(0, k.find(' ')));
         return piece + ": expected one of" + known;
     }
 

@@ -227,6 +227,25 @@ TEST(demo_session, always_is_played_by_the_main_host) {
     EXPECT_EQ(problem_as_always(read_site("banner-421")), "");
 }
 
+TEST(demo_session, a_user_name_plays_at_auth_and_after) {
+    stage s;
+    auto session = s.connect();
+    (void)session.said();
+    EXPECT_EQ(session.send("AUTH PLAIN\r\n").said(), "334 \r\n");
+    EXPECT_EQ(session.send("AHNsb3ctMXMucmNwdC00NTEAeA==\r\n").wait(500ms).said(), "");
+    EXPECT_EQ(session.wait(500ms).said(), "235 2.7.0 Welcome\r\n"); // slow-1s.rcpt-451
+    EXPECT_EQ(session.send("AUTH PLAIN\r\n").said(), "503 5.5.1 Logged in already\r\n");
+    (void)session.send("MAIL FROM:<>\r\n").said();
+    EXPECT_THAT(session.send("RCPT TO:<user@demo.test>\r\n").said(), StartsWith("451 "));
+    EXPECT_THAT(ask(s, "auth-535@demo.test"),
+                StartsWith("550 5.1.1 auth-535 comes before RCPT: say it in a domain or as user"));
+    stage slow{"", "any-slow-1s"};
+    auto other = slow.connect();
+    other.wait(1s).send("AUTH LOGIN YQ==\r\n");
+    other.send("YQ==\r\n").wait(1s);
+    EXPECT_EQ(other.said(), greeting + "334 UGFzc3dvcmQ6\r\n235 2.7.0 Welcome\r\n");
+}
+
 TEST(demo_session, hostile_paths_are_refused_in_plain_ascii) {
     stage s;
     for (const auto& path : {std::string("a\0b@demo.test", 13),

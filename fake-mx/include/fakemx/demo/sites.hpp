@@ -44,8 +44,8 @@ struct surroundings {
     bool on_loopback = true; ///< addresses come from 127.0.0.0/8
 };
 
-/// The EHLO keywords of a demo host.
-[[nodiscard]] std::vector<std::string> usual_keywords();
+/// The EHLO keywords of a demo host, but for those `without` names (upper case, no parameters).
+[[nodiscard]] std::vector<std::string> usual_keywords(const std::vector<std::string>& without = {});
 
 /// The world of the demo's domain: one host `mx` at the main addresses.
 [[nodiscard]] world main_world(const surroundings& where);
