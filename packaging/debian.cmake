@@ -28,7 +28,7 @@ execute_process(COMMAND ${Python_EXECUTABLE} -c
   "from sys import version_info as v; print(f'python3 (>= {v[0]}.{v[1]}~), python3 (<< {v[0]}.{v[1] + 1})', end='')"
   OUTPUT_VARIABLE this_python COMMAND_ERROR_IS_FATAL ANY)
 # util-linux is needed too, and essential: it is not to be named.
-set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "${this_python}, python3-pytest, iproute2, mount")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS "${this_python}, python3-pytest, iproute2, mount, xsltproc")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS uidmap)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS "libcbv-dev, npm")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_CONTROL_EXTRA

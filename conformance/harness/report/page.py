@@ -8,7 +8,9 @@ from harness.report import page_parts as parts
 from harness.report.data import LEVELS, STATES
 from harness.report.page_parts import e
 
-POLICY = "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file: data:; base-uri 'none'; form-action 'none'"
+SCRIPTS = ("ladder", "draw", "data", "panel", "report")  # in this order: each needs those before it
+POLICY = ("default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file:; "
+          "base-uri 'none'; form-action 'none'")
 
 
 def sentence(text):
@@ -27,7 +29,8 @@ def _levels(matrix):
     rows = []
     for level in LEVELS:
         cells = "".join(f'<td>{parts.share(*parts.level(i, level))}</td>' for i in matrix.implementations)
-        rows.append(f'<tr><th scope="row" class="first">{parts.chip(level)} <span class="soft">cases that hold</span></th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row" class="first">{parts.chip(level)} <span class="soft">cases that hold</span></th>'
+                    f"{cells}</tr>")
     return f'<tbody class="levels">{"".join(rows)}</tbody>'
 
 
@@ -68,14 +71,15 @@ def matrix_table(matrix):
     """The table implementations by requirements."""
     areas = "".join(_area(matrix, area, rows) for area, rows in matrix.areas().items())
     return (f'<div class="scroll" id="matrix" role="region" aria-labelledby="matrix-title" tabindex="0">'
-            f'<table class="matrix{" many" if many(matrix) else ""}"><caption class="vh">Implementations by requirements: cases that hold, of those judged'
-            f'</caption>{_head(matrix)}{_levels(matrix)}\n{areas}</table></div>')
+            f'<table class="matrix{" many" if many(matrix) else ""}"><caption class="vh">'
+            f'Implementations by requirements: cases that hold, of those judged</caption>{_head(matrix)}{_levels(matrix)}\n{areas}</table></div>')
 
 
 def page(matrix):
     """The page's text. `matrix`: a data.Matrix."""
     count, names = len(matrix.implementations), [i.label for i in matrix.implementations]
     subject = names[0] if count == 1 else f"{count} implementations"
+    scripts = "\n".join(f'<script src="{name}.js" defer></script>' for name in SCRIPTS)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -88,9 +92,7 @@ def page(matrix):
 <link rel="icon" href="icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="report.css">
 <script src="theme.js"></script>
-<script src="ladder.js" defer></script>
-<script src="panel.js" defer></script>
-<script src="report.js" defer></script>
+{scripts}
 </head>
 <body>
 <a class="skip" href="#matrix">Skip to the matrix</a>

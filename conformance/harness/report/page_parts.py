@@ -113,12 +113,14 @@ def filters(matrix):
     columns = "".join(f'<label><input type="checkbox" name="column" value="{e(i.slug)}" checked> {e(i.label)}</label>'
                       for i in matrix.implementations)
     which = "" if len(matrix.implementations) < 2 else '<option value="differ">where they differ</option>'
-    return (f'<form class="filters" id="filters" hidden aria-label="Filters"><fieldset><legend class="vh">Levels</legend>{levels}</fieldset>'
+    return (f'<form class="filters" id="filters" hidden aria-label="Filters">'
+            f'<fieldset><legend class="vh">Levels</legend>{levels}</fieldset>'
             f'<label>area <select name="area"><option value="">all</option>{areas}</select></label>'
             f'<label>show <select name="show"><option value="">every requirement</option>{which}'
             f'<option value="deviate">where one deviates</option></select></label>'
             f'<label class="words">find <input type="search" name="q" placeholder="word, requirement or case" autocomplete="off"></label>'
-            f'<details class="columns"><summary>columns</summary><fieldset><legend class="vh">Implementations shown</legend>{columns}</fieldset></details>'
+            f'<details class="columns"><summary>columns</summary><fieldset><legend class="vh">Implementations shown</legend>'
+            f"{columns}</fieldset></details>"
             f'<button type="reset" id="clear" hidden>clear</button><output id="count" aria-live="polite"></output></form>')
 
 
@@ -129,7 +131,8 @@ def unseen(matrix):
     rows = "".join(f'<li><a href="draft.html#{e(row.id)}">{e(row.id)}</a> {chip(row.level)} {e(row.sentence)}</li>'
                    for row in matrix.unseen)
     return (f'<section><details class="unseen"><summary><h2>Not seen from outside: {len(matrix.unseen)} requirements</h2></summary>'
-            f'<p class="hint">No case can observe these from outside an implementation; the draft says why.</p><ul>{rows}</ul></details></section>')
+            f'<p class="hint">No case can observe these from outside an implementation; the draft says why.</p><ul>{rows}</ul>'
+            f"</details></section>")
 
 
 def about(matrix):

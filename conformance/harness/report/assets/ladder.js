@@ -1,5 +1,5 @@
 // A time line as a ladder: lanes for clients, implementation, DNS and called hosts, an arrow for each thing said.
-// rows() and layout() are pure and tested alone; draw() makes SVG of a layout. Text goes in as text, never as markup.
+// rows(), layout() and marksOf() know nothing of a page; draw.js makes SVG of a layout.
 (function (CBV) {
     "use strict";
 
@@ -140,7 +140,8 @@
             const span = narrow ? width - time - 6 : one.style === "note" ? 300 : Math.abs(x2 - x1) - 22;
             const most = Math.floor(span / CHARACTER);
             const shared = place.get(one.party).shared ? one.party + ": " : "";
-            const shown = one.answer ? cut(one.text, most - one.answer.length - 2) + ": " + one.answer : cut(shared + one.text, most);
+            const shown = one.answer ? cut(one.text, most - one.answer.length - 2) + ": " + one.answer
+                : cut(shared + one.text, most);
             const half = shown.length * CHARACTER / 2;
             const middle = narrow ? Math.max(time + half, Math.min((x1 + x2) / 2, width - 4 - half)) : (x1 + x2) / 2;
             return { ...one, y, x1, x2, shown, middle };
@@ -160,7 +161,8 @@
             const alone = ids.length > MOST_LANES ? ids.slice(0, MOST_LANES - 1) : ids;
             for (const id of alone) lanes.push({ id, name: id === DNS ? "DNS" : id, x: 0, step, parties: [id] });
             const rest = ids.slice(alone.length);
-            if (rest.length) lanes.push({ id: " more " + word, name: rest.length + " more " + word, x: 0, step: step && step + 25, parties: rest, shared: true });
+            const name = rest.length + " more " + word;
+            if (rest.length) lanes.push({ id: " more " + word, name, x: 0, step: step && step + 25, parties: rest, shared: true });
         };
         add(parties.client, parties.client.length > 1 ? 92 : 0, "clients");
         if (lanes.length) lanes[0].step = 0;
@@ -194,80 +196,6 @@
         return [...bars, ...open.values()].filter((bar) => bar.y2 > bar.y1);
     }
 
-    const SVG = "http://www.w3.org/2000/svg";
-
-    function element(name, attributes, ...children) {
-        const made = document.createElementNS(SVG, name);
-        for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-        made.append(...children);
-        return made;
-    }
-
-    function head(x, y, direction) {
-        return element("path", { class: "head", d: `M${x} ${y}l${-7 * direction} -3.5v7z` });
-    }
-
-    function arrow(one) {
-        const direction = Math.sign(one.x2 - one.x1), made = [];
-        const end = one.style === "dropped" ? (one.x1 + one.x2) / 2 : one.x2 - 4 * direction;
-        made.push(element("line", { class: "arrow", x1: one.x1 + 4 * direction, x2: end, y1: one.y, y2: one.y }));
-        if (one.style === "dropped" || one.style === "reset") {
-            const x = one.style === "dropped" ? end : one.x2 - 14 * direction;
-            made.push(element("path", { class: "cross", d: `M${x - 4} ${one.y - 4}l8 8m0 -8l-8 8` }));
-        }
-        if (one.style !== "dropped") made.push(head(one.x2 - 3 * direction, one.y, direction));
-        if (one.both) made.push(head(one.x1 + 3 * direction, one.y, -direction));
-        return made;
-    }
-
-    function drawRow(one, before, width, side) {
-        const group = element("g", { class: one.style + (one.marked ? " marked" : "") });
-        if (one.events.length) group.dataset.events = one.events.join(" ");
-        if (one.style === "gap" || one.style === "cut") {
-            group.setAttribute("class", "gap");
-            group.append(element("rect", { x: side, y: one.y - 15, width: width - side - 8, height: 18, rx: 3 }),
-                element("text", { class: "text", x: side + (width - side) / 2, y: one.y - 2 },
-                    one.style === "gap" ? one.text + " pass" : one.text));
-            return group;
-        }
-        if (one.marked) group.append(element("rect", { class: "mark", x: 4, y: one.y - 17, width: width - 8, height: ROW - 1, rx: 3 }));
-        const time = one.at.toFixed(3);
-        if (time !== before) group.append(element("text", { class: "time", x: side - 12, y: one.y + 2 }, time));
-        group.append(element("title", {}, time + " s  " + one.lines.join("\n") + (one.answer ? ": " + one.answer : "")));
-        if (one.style === "note") {
-            group.append(element("text", { class: "text", x: one.middle, y: one.y }, one.shown));
-        } else {
-            group.append(...arrow(one), element("text", { class: "text", x: one.middle, y: one.y - 4 }, one.shown));
-        }
-        return group;
-    }
-
-    function names(lanes, y) {
-        return lanes.map((lane, place) => {
-            const near = Math.min(place ? lane.step : 120, place + 1 < lanes.length ? lanes[place + 1].step : 120);
-            return element("text", { class: "name", x: lane.x, y }, cut(lane.name, Math.floor(near / 7)));
-        });
-    }
-
-    // The <svg> of a layout.
-    function draw(plan, label) {
-        const { lanes, width, height } = plan;
-        const svg = element("svg", { class: "ladder", width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label });
-        for (const lane of lanes) svg.append(element("line", { class: "lane", x1: lane.x, x2: lane.x, y1: TOP - 6, y2: height - 22 }));
-        for (const bar of plan.bars) svg.append(element("rect", { class: "active", x: bar.x - 3, y: bar.y1, width: 6, height: bar.y2 - bar.y1, rx: 2 }));
-        let before = "";
-        const marked = plan.rows.filter((one) => one.marked), others = plan.rows.filter((one) => !one.marked);
-        const drawn = new Map();
-        for (const one of plan.rows) {
-            drawn.set(one, drawRow(one, before, width, plan.time));
-            if (one.from) before = one.at.toFixed(3);
-        }
-        // Marks lie below the others' lines.
-        svg.append(...marked.map((one) => drawn.get(one)), ...others.map((one) => drawn.get(one)));
-        svg.append(...names(lanes, 18), ...(plan.rows.length > 14 ? names(lanes, height - 8) : []));
-        return svg;
-    }
-
     // The events a finding speaks of: places in `events`. It names one as "at 1.203 s mx1#1 received LINE", or a reply
     // by its step.
     function marksOf(finding, events, replies) {
@@ -291,5 +219,5 @@
         return found;
     }
 
-    CBV.ladder = { rows, layout, draw, marksOf, duration };
+    CBV.ladder = { rows, layout, cut, marksOf, duration, ROW, TOP };
 })(globalThis.CBV ??= {});

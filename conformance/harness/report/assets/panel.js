@@ -1,43 +1,9 @@
 // What a cell opens: the requirement, the implementations beside each other, and the cases with findings, replies,
-// ladder and table. Data come by script elements, one file for an implementation and area, each once. Everything a
-// result says is put in as text.
+// ladder and table. Everything a result says is put in as text.
 (function (CBV) {
     "use strict";
 
-    const LEGS = ["client", "dns", "host"];
     const HELD = ["pass", "note"];
-    let catalogue = null;
-    const areas = new Map(), loading = new Map();
-
-    CBV.catalogue = (data) => { catalogue = cleaned(data); };
-    CBV.area = (slug, name, data) => { areas.set(slug + "/" + name, cleaned(data)); };
-
-    // Controls and what changes the direction of text would hide what a text really says.
-    function visible(text) {
-        return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-            (found) => "\\u" + found.charCodeAt(0).toString(16).padStart(4, "0"));
-    }
-
-    // A value with every text in it made visible, once for each file.
-    function cleaned(value) {
-        if (typeof value === "string") return visible(value);
-        if (Array.isArray(value)) return value.every((part) => typeof part === "number") ? value : value.map(cleaned);
-        if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cleaned(part)]));
-        return value;
-    }
-
-    function load(path) {
-        if (!loading.has(path)) {
-            loading.set(path, new Promise((resolve, reject) => {
-                const script = document.createElement("script");
-                script.src = path;
-                script.onload = resolve;
-                script.onerror = () => { loading.delete(path); reject(new Error(path + " cannot be loaded")); };
-                document.head.append(script);
-            }));
-        }
-        return loading.get(path);
-    }
 
     // el("p.hint", {title: "x"}, "text", element): an element; children that are null are left out.
     function el(name, attributes, ...children) {
@@ -58,48 +24,12 @@
         return sentence.split(/\b((?:MUST|SHOULD)(?: NOT)?|MAY)\b/).map((part, place) => place % 2 ? el("b", {}, part) : part);
     }
 
-    function unpacked(packed, strings) {
-        const events = [];
-        let now = 0;
-        for (let i = 0; i < packed.length; i += 6) {
-            now += packed[i];
-            events.push({ seconds: now / 1e6, leg: LEGS[packed[i + 1]], party: strings[packed[i + 2]], connection: packed[i + 3],
-                event: strings[packed[i + 4]], text: strings[packed[i + 5]] });
-        }
-        return events;
-    }
-
-    // Mirrors data.Implementation.state.
-    function stateOf(implementation, name, found, requirement) {
-        if (!["fail", "recorded", "waived"].includes(found.status)) return found.status;
-        const own = catalogue.cases[name].requirements[0] === requirement;
-        if (!own && !(found.findings || []).some((f) => f.requirement === requirement && !f.note)) return "other";
-        return found.status === "fail" && implementation.compared ? "new" : found.status;
-    }
-
-    async function open(slug, requirement) {
-        await load("data/catalogue.js");
-        const implementation = Object.hasOwn(catalogue.implementations, slug) && catalogue.implementations[slug];
-        if (implementation && !requirement) return { slug, implementation };
-        const row = Object.hasOwn(catalogue.requirements, requirement) && catalogue.requirements[requirement];
-        if (!row || !implementation) throw new Error("there is no " + slug + "/" + requirement + " here");
-        const needed = new Set(row.cases.map((name) => catalogue.cases[name].area).filter((area) => implementation.areas.includes(area)));
-        await Promise.all([...needed].map((area) => load("data/" + slug + "/" + area + ".js")));
-        const cases = [];
-        for (const name of row.cases) {
-            const area = areas.get(slug + "/" + catalogue.cases[name].area);
-            const found = area && area.cases[name];
-            if (found) cases.push({ name, found, strings: area.strings, state: stateOf(implementation, name, found, requirement) });
-        }
-        return { slug, requirement, row, implementation, cases };
-    }
-
     function tabs(view) {
-        const items = Object.entries(catalogue.implementations).map(([slug, implementation]) => {
+        const items = Object.entries(CBV.data.catalogue.implementations).map(([slug, implementation]) => {
             const cell = document.querySelector(`a[href="#open=${CSS.escape(slug)}/${CSS.escape(view.requirement)}"]`);
             if (!cell) return null;
             const state = cell.parentElement.className.split(" ")[1];
-            const [word, sign] = catalogue.states[state];
+            const [word, sign] = CBV.data.catalogue.states[state];
             const share = cell.textContent.slice(cell.textContent.search(/\d+\/\d+$/) >>> 0);
             const link = el("a", { href: address(slug, view.requirement) }, implementation.label,
                 el("span.s." + state, { title: word }, sign + " " + share));
@@ -128,9 +58,10 @@
     function finding(one, view) {
         const kind = one.note ? "Note: " : one.timing ? "Too late or too early: " : "";
         const box = el("div.finding." + (one.note ? "is-note" : "is-bad"), {},
-            el("strong", {}, capital(kind + (catalogue.words[one.word] || one.word))), " ", el("code.word", {}, one.word),
+            el("strong", {}, capital(kind + (CBV.data.catalogue.words[one.word] || one.word))), " ", el("code.word", {}, one.word),
             el("dl", {}, ...definition("expected", el("code", {}, one.expected)), ...definition("seen", el("code", {}, lines(one.seen))),
-                ...(one.requirement && one.requirement !== view.requirement ? definition("requirement", el("a", { href: "draft.html#" + one.requirement }, one.requirement)) : [])));
+                ...(one.requirement && one.requirement !== view.requirement
+                    ? definition("requirement", el("a", { href: "draft.html#" + one.requirement }, one.requirement)) : [])));
         const why = known(one.known);
         if (why) box.append(why);
         return box;
@@ -149,10 +80,11 @@
     function replies(found) {
         if (!(found.replies || []).length) return [];
         const several = new Set(found.replies.map((reply) => reply.client)).size > 1;
-        return [el("h4", {}, "Replies to the client"), table([several ? "client, step" : "step", "reply", "after"], found.replies.map((reply) => el("tr", {},
+        const body = found.replies.map((reply) => el("tr", {},
             el("td.n", {}, (several ? reply.client + ", " : "") + reply.step),
             el("td.text", {}, reply.code ? reply.code + " " + lines(reply.text) : "no reply"),
-            el("td.n", {}, CBV.ladder.duration(reply.replied - reply.sent) + (reply.asked > 1 ? ", asked " + reply.asked + " times" : "")))))];
+            el("td.n", {}, CBV.ladder.duration(reply.replied - reply.sent) + (reply.asked > 1 ? ", asked " + reply.asked + " times" : ""))));
+        return [el("h4", {}, "Replies to the client"), table([several ? "client, step" : "step", "reply", "after"], body)];
     }
 
     function eventTable(events, marks) {
@@ -172,7 +104,7 @@
     }
 
     function timeLine(found, strings, implementation) {
-        const events = unpacked(found.timeline || [], strings);
+        const events = CBV.data.unpacked(found.timeline || [], strings);
         if (!events.length) return [];
         const marks = new Set((found.findings || []).flatMap((one) => [...CBV.ladder.marksOf(one, events, found.replies || [])]));
         const room = Math.min(document.documentElement.clientWidth, 1216) - 98; // what the panel's margins leave
@@ -180,8 +112,9 @@
         const label = "Time line of " + events.length + " events between " + plan.lanes.map((lane) => lane.name).join(", ") +
             "; the same as a table follows.";
         return [el("h4", {}, "Time line"),
-            el("div.wire", { tabindex: "0", role: "region", "aria-label": "Time line, scrolls sideways" }, CBV.ladder.draw(plan, label)),
-            lazily(el("details.table", {}, el("summary", {}, "The same as a table (" + events.length + " events)")), () => [eventTable(events, marks)])];
+            el("div.wire", { tabindex: "0", role: "region", "aria-label": "Time line, scrolls sideways" }, CBV.draw(plan, label)),
+            lazily(el("details.table", {}, el("summary", {}, "The same as a table (" + events.length + " events)")),
+                () => [eventTable(events, marks)])];
     }
 
     function replay(implementation, name) {
@@ -189,14 +122,17 @@
         const command = implementation.replay.replaceAll("{case}", name);
         const button = el("button", { type: "button" }, "Copy");
         button.addEventListener("click", async () => {
-            try { await navigator.clipboard.writeText(command); button.textContent = "Copied"; } catch { getSelection().selectAllChildren(box.firstChild); }
+            try {
+                await navigator.clipboard.writeText(command);
+                button.textContent = "Copied";
+            } catch { getSelection().selectAllChildren(box.firstChild); }
         });
         const box = el("div.replay", {}, el("pre", { tabindex: "0" }, el("code", {}, command)), button);
         return [el("h4", {}, "Run it again"), box];
     }
 
     function caseBody(view, one) {
-        const { name, found } = one, head = catalogue.cases[name];
+        const { name, found } = one, head = CBV.data.catalogue.cases[name];
         const others = head.requirements.filter((requirement) => requirement !== view.requirement);
         return [el("div.case-body", {},
             head.why ? el("p", {}, head.why) : null,
@@ -215,11 +151,11 @@
     function deviation(view, groups) {
         const word = groups[0].word, count = new Set(groups.flatMap((group) => group.cases)).size;
         const card = el("details.case", {}, el("summary", {}, el("span.badge.s.fail", {}, count + (count === 1 ? " case" : " cases")),
-            el("span.title", {}, capital(catalogue.words[word] || word), el("small", {}, word))));
+            el("span.title", {}, capital(CBV.data.catalogue.words[word] || word), el("small", {}, word))));
         return lazily(card, () => [el("div.case-body", {}, ...groups.map((group) => el("section.group", {}, known(group.known),
             el("ul.cases", {}, ...group.cases.map((name) => el("li", {},
-                el("a", { href: address(view.slug, catalogue.cases[name].requirements[0], name) }, catalogue.cases[name].title),
-                " ", el("span.soft", {}, catalogue.cases[name].requirements[0])))))))]);
+                el("a", { href: address(view.slug, CBV.data.catalogue.cases[name].requirements[0], name) }, CBV.data.catalogue.cases[name].title),
+                " ", el("span.soft", {}, CBV.data.catalogue.cases[name].requirements[0])))))))]);
     }
 
     function overview(view) {
@@ -230,23 +166,26 @@
             versions.length ? null : "\u2013"),
         ...["MUST", "SHOULD", "MAY"].filter((level) => levels[level] && levels[level].judged).flatMap((level) =>
             definition(level, levels[level].held + " of " + levels[level].judged + " cases hold")),
-        ...(unsupported ? definition("not asked", unsupported + (unsupported === 1 ? " case needs" : " cases need") + " something it does not have or do") : []),
+        ...(unsupported ? definition("not asked", unsupported + (unsupported === 1 ? " case needs" : " cases need") +
+            " something it does not have or do") : []),
         ...(date ? definition("run", date.slice(0, 10) + ", " + CBV.ladder.duration(seconds)) : []),
         ...(record ? definition("compared with", "the record of " + record) : []));
-        return [el("p.quote", {}, description), facts, el("h3", {}, deviations.length ? "What it does otherwise" : "Nothing it does otherwise was found"),
+        return [el("p.quote", {}, description), facts,
+            el("h3", {}, deviations.length ? "What it does otherwise" : "Nothing it does otherwise was found"),
             ...[...byWord.values()].map((groups) => deviation(view, groups))];
     }
 
     function panelHead(title, ...buttons) {
-        const button = (words, name, text, far) => el("button" + (far ? ".far" : ""), { type: "button", "data-do": name, "aria-label": words, title: words }, text);
+        const button = (words, name, text, far) => el("button" + (far ? ".far" : ""),
+            { type: "button", "data-do": name, "aria-label": words, title: words }, text);
         return el("div.panel-head", {}, title, ...buttons.map((one) => button(...one)), button("Close", "close", "\u2715"));
     }
 
     function caseCard(view, one) {
-        const [word, sign] = catalogue.states[one.state];
+        const [word, sign] = CBV.data.catalogue.states[one.state];
         const card = el("details.case", { id: "case-" + one.name }, el("summary", {},
             el("span.badge.s." + one.state, {}, sign + " " + word),
-            el("span.title", {}, catalogue.cases[one.name].title, el("small", {}, one.name))));
+            el("span.title", {}, CBV.data.catalogue.cases[one.name].title, el("small", {}, one.name))));
         return lazily(card, () => caseBody(view, one));
     }
 
@@ -261,7 +200,10 @@
 
     // The panel's children for a view; `chosen`: the case to be open. Deviations come first, what was not judged comes last.
     function render(view, chosen) {
-        if (!view.row) return [panelHead(el("h2", { id: "panel-title", tabindex: "-1" }, view.implementation.label)), el("div.panel-body", {}, ...overview(view))];
+        if (!view.row) {
+            return [panelHead(el("h2", { id: "panel-title", tabindex: "-1" }, view.implementation.label)),
+                el("div.panel-body", {}, ...overview(view))];
+        }
         const row = view.row;
         const rank = (one) => HELD.includes(one.state) ? 1 : ["unsupported", "other"].includes(one.state) ? 2 : 0;
         const order = [...view.cases].sort((a, b) => rank(a) - rank(b));
@@ -269,15 +211,17 @@
         const first = order.findIndex((one) => one.name === chosen);
         if (cards.length) cards[Math.max(first, 0)].fill();
         const title = el("h2", { id: "panel-title", tabindex: "-1" }, el("a", { href: "draft.html#" + view.requirement }, view.requirement), " ",
-            el("span.chip." + row.level.split(" ")[0].toLowerCase(), {}, row.level), " ", el("a.soft", { href: "#" + CBV.hash({ open: view.slug }) }, view.implementation.label));
+            el("span.chip." + row.level.split(" ")[0].toLowerCase(), {}, row.level), " ",
+            el("a.soft", { href: "#" + CBV.hash({ open: view.slug }) }, view.implementation.label));
         return [
             panelHead(title, ["Requirement before", "before", "\u2191", true], ["Next requirement", "after", "\u2193", true]),
             el("div.panel-body", {},
                 el("p.quote", {}, ...quoted(row.sentence)),
-                el("p.soft", {}, row.section ? "Section " + row.section + ". " : null, el("a", { href: "draft.html#" + view.requirement }, "In the draft")),
+                el("p.soft", {}, row.section ? "Section " + row.section + ". " : null,
+                    el("a", { href: "draft.html#" + view.requirement }, "In the draft")),
                 tabs(view), el("p", {}, summary(view)), ...cards),
         ];
     }
 
-    CBV.panel = { open, render, unpacked };
+    CBV.panel = { render };
 })(globalThis.CBV ??= {});

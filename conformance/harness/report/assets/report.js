@@ -170,7 +170,7 @@
         const [slug, requirement, name] = state.open.split("/"), wanted = requirement ? slug + "/" + requirement : slug;
         if (!state.open) { if (panel.open) panel.close(); shown = ""; return; }
         try {
-            const view = await CBV.panel.open(slug, requirement);
+            const view = await CBV.data.open(slug, requirement);
             if (!(state.open + "/").startsWith(wanted + "/")) return; // another was asked for meanwhile
             if (shown !== wanted) panel.replaceChildren(...CBV.panel.render(view, name));
         } catch (error) {

@@ -6,7 +6,7 @@ import pytest
 
 from harness.report import site
 
-from .conftest import EVENTS, finding
+from .makers import EVENTS, finding
 
 KEYS = ("seconds", "leg", "party", "connection", "event", "text")
 
@@ -42,7 +42,8 @@ def test_the_rows_of_a_call(ladder):
     assert rows[-3][:3] == ["reset", "mx1", " target"]
 
 
-@pytest.mark.parametrize("seconds, words", [(0.3999, None), (0.4, "0.4 s"), (9.94, "9.9 s"), (45, "45 s"), (600, "10 min"), (86405, "24 h"), (90000, "25 h")])
+@pytest.mark.parametrize("seconds, words", [(0.3999, None), (0.4, "0.4 s"), (9.94, "9.9 s"), (45, "45 s"),
+                                            (600, "10 min"), (86405, "24 h"), (90000, "25 h")])
 def test_a_pause(ladder, seconds, words):
     rows = texts(ladder, [host(0, "connected"), host(seconds, "received", "QUIT")])
     assert [text for style, text, _ in rows if style == "gap"] == ([words] if words else [])
@@ -76,7 +77,8 @@ def test_unknown_events_and_no_events(ladder):
 
 def test_a_long_text_is_cut_to_its_arrow_and_an_answer_is_kept(ladder):
     name = "a" * 200 + ".test"
-    rows = ladder("ladder.layout(events).rows", [(0, "dns", "dns", 0, "query", f"MX {name}"), (0, "dns", "dns", 0, "answer", f"MX {name} NXDOMAIN 0 records"),
+    rows = ladder("ladder.layout(events).rows", [(0, "dns", "dns", 0, "query", f"MX {name}"),
+                                                 (0, "dns", "dns", 0, "answer", f"MX {name} NXDOMAIN 0 records"),
                                                  host(0, "received", "RCPT TO:<" + name)])
     for row in rows:
         assert len(row["shown"]) * 7.3 <= abs(row["x2"] - row["x1"])
