@@ -144,8 +144,12 @@ private:
             mail_ = nullptr;
         const bool is_mail = s.kind == step_kind::mail ||
                              (s.kind == step_kind::send && to_upper(s.line).starts_with("MAIL"));
-        if (is_mail)
+        if (is_mail) {
             mail_ = r;
+            recipients_ = 0;
+        }
+        if (s.kind == step_kind::rcpt)
+            ++recipients_;
         const bool missing = r == nullptr || r->code == 0;
         if (!missing) {
             verdict_given_ = s.kind == step_kind::rcpt && r->code >= 400;
@@ -270,7 +274,10 @@ private:
     }
 
     void judge_time(const step& s, std::size_t index, const step_reply& r) {
-        const auto took = r.replied_at - r.sent_at;
+        auto took = r.replied_at - r.sent_at;
+        // A target may call at MAIL: that time belongs to the verdict at the first RCPT.
+        if (s.kind == step_kind::rcpt && mail_ != nullptr && recipients_ == 1)
+            took += mail_->replied_at - mail_->sent_at;
         const auto late = [&](const char* derived, const std::string& bound) {
             auto& f = add(s.expect.finding.empty() ? derived : s.expect.finding,
                           "a reply " + bound + " at " + describe(s, index),
@@ -294,6 +301,7 @@ private:
     const observation& seen_;
     std::vector<finding>& findings_;
     const step_reply* mail_ = nullptr; // the reply to the transaction's MAIL
+    unsigned recipients_ = 0;          // of the transaction so far
     bool verdict_given_ = false;       // the last reply refused or deferred a recipient
     bool missing_reported_ = false;
     bool said_421_ = false;

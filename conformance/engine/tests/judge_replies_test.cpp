@@ -121,6 +121,25 @@ TEST(judge_replies, bounds_of_time_have_slack_and_are_timing_findings) {
     EXPECT_EQ(judged(x, answered(250, "", ms(9000)), t), "!waited-for-quit");
 }
 
+TEST(judge_replies, the_time_of_mail_counts_at_the_first_recipient) {
+    step_expectation x;
+    x.min = ms(2000);
+    x.max = ms(3000);
+    auto seen = answered(250, "", ms(100));
+    auto& mail = seen.replies[1];
+    mail.replied_at = mail.sent_at + ms(2400);
+    EXPECT_EQ(judged(x, seen), "");
+    mail.replied_at = mail.sent_at + ms(9000);
+    EXPECT_EQ(judged(x, seen), "!answered-late");
+    auto c = one_rcpt({});
+    c.clients[0].steps.push_back(c.clients[0].steps[2]);
+    c.clients[0].steps.back().expect.max = ms(3000);
+    auto second = seen.replies[2];
+    second.step = c.clients[0].steps.size() - 1;
+    seen.replies.push_back(second);
+    EXPECT_EQ(words(judge(c, {}, seen)), "");
+}
+
 TEST(judge_replies, an_explicit_word_replaces_the_derived_one) {
     auto x = verdict_is({"pass"});
     x.finding = "reply-misread";
