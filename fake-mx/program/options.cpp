@@ -120,8 +120,9 @@ void add_output(CLI::App& app, settings& s) {
     app.add_flag("--quiet", s.quiet, "no output but errors")->group(group);
     add_word(app, "--color", s.colours, colour_words, "auto (default), always or never")
         ->group(group);
-    app.add_option(
-           "--ready-file", s.ready_file, "written once all ports are open; has them as JSON; -: standard output")
+    app.add_option("--ready-file",
+                   s.ready_file,
+                   "written once all ports are open; has them as JSON; -: standard output")
         ->type_name("PATH")
         ->group(group);
 }

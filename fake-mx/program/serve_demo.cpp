@@ -51,7 +51,7 @@ choose_dns(const settings& given, const std::vector<ip_address>& main, event_log
     auto where = read_dns(given.dns.value_or(everywhere ? "none" : "127.0.0.1:5353"));
     if (!given.dns && !where.address.empty() && !is_free(where.address, where.port, true)) {
         told.on_trouble(where.address + " port " + std::to_string(where.port) +
-                        " is taken (multicast DNS lives there), so the DNS takes another port");
+                        " is taken (by multicast DNS?), so the fake DNS takes another port");
         where.port = 0;
     }
     return where;

@@ -17,6 +17,10 @@ constexpr std::string_view dim = "2";
 constexpr std::size_t most_text = 400;  // octets of one line from the wire
 constexpr std::size_t most_field = 120; // of a header field
 
+double seconds(duration d) {
+    return static_cast<double>(d.count()) / 1e6;
+}
+
 std::string_view colour_of_reply(std::string_view line) {
     switch (line.empty() ? ' ' : line.front()) {
     case '2':
@@ -71,6 +75,8 @@ std::string text_log::paint(std::string_view colour, const std::string& text) co
 void text_log::tell(const entry& e) {
     if (e.kind == "greeting-done")
         return;
+    if (e.text == pipelined_note)
+        return put(fmt::format("{:9.3f}  #{:<3} -- pipelined:", seconds(e.when), e.client));
     const bool dns = e.client == 0 && (e.kind == "query" || e.kind == "answer");
     std::string who = e.client != 0 ? fmt::format("#{}", e.client) : dns ? "dns" : "";
     if (e.client != 0 && e.world != "main")
@@ -102,7 +108,7 @@ void text_log::tell(const entry& e) {
         const auto words = in_words(e.kind);
         what = "-- " + std::string{words} + (words.empty() || text.empty() ? "" : " ") + text;
     }
-    put(fmt::format("{:9.3f}  {:<4} {}", static_cast<double>(e.when.count()) / 1e6, who, what));
+    put(fmt::format("{:9.3f}  {:<4} {}", seconds(e.when), who, what));
 }
 
 void text_log::on_ready(const ready_state& state) {

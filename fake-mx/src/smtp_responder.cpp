@@ -166,7 +166,8 @@ void smtp_responder::take_line(std::string line, instant now) {
         return;
     }
     in_data_ = false;
-    log(event_kind::note, "a message of " + std::to_string(data_octets_) + " octets");
+    if (!author_) // which knows more about it
+        log(event_kind::note, "a message of " + std::to_string(data_octets_) + " octets");
     data_octets_ = 0;
     const rule* const r = match(at::message, "", "", now);
     say(r, octets_of(r, default_message_reply(*host_->about), "", ""), now);
