@@ -54,7 +54,7 @@ def lead(matrix):
     """What this page is, in a paragraph."""
     return (f'What mail servers and address checkers do when they call a sender\u2019s mail host to ask whether a return path '
             f'could take a bounce, held against the <strong>{len(matrix.requirements)}</strong> requirements of the '
-            f'<a href="draft.html">draft</a> that can be seen from outside. <strong>{len(matrix.cases)}</strong> cases, suite '
+            f'<a href="draft.html">draft</a> that its cases look at. <strong>{len(matrix.cases)}</strong> cases, suite '
             f'{e(matrix.suite["version"])}.')
 
 
