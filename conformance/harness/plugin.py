@@ -109,6 +109,7 @@ class Suite:
         self.tally = outcome.Tally()
         self.record = None
         self.complete = False
+        self.cases, self.selected = 0, False  # how many cases there are, and whether only some of them are run
         if (path := config.getoption("--expect-recorded")) is not None:
             self.record = recorded.read(pathlib.Path(path) if path else self.record_file)
         if path := config.getoption("--waivers"):
@@ -166,6 +167,7 @@ class Suite:
             self.target, cases = runner.load_cases(self.spec)
         except (ValueError, RuntimeError) as error:
             give_up(error, outcome.FAULT)
+        self.cases = len(cases)
         self._check_ids(cases)
         try:
             self._check_requirements(cases)
@@ -225,6 +227,9 @@ class Suite:
             return True
         from harness import runner
         items = {item.case.id: item for item in session.items}
+        self.selected = len(items) < self.cases
+        if self.selected and self.config.getoption("--record") and (changed := self.other_versions()):
+            give_up(f"--record of a selection: {changed} of all cases", outcome.USAGE)
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
         progress = getattr(reporter, "show_waiting", None)
         phase = getattr(reporter, "phase", lambda words: contextlib.nullcontext())
@@ -266,19 +271,27 @@ class Suite:
         versions = packages.versions(self.spec)
         self._write_reports(versions)
         if self.config.getoption("--record"):
-            record = self.record
-            if record is None:
-                record = recorded.of_run(self.tally.outcomes)
-                if self.record_file.is_file():
-                    recorded.keep_variants(record, recorded.read(self.record_file))
-            record.judged = recorded.judged_in(self.tally.outcomes)
-            self.record_file.write_text(recorded.text(self.spec.name, versions, record, datetime.date.today()),
-                                        encoding="utf-8")
+            self.record_file.write_text(recorded.text(self.spec.name, *self._new_record(versions)), encoding="utf-8")
         session.exitstatus = self.tally.exit_status()
         if self.config.getoption("--record") and session.exitstatus in (outcome.FAILED, outcome.UNEXPECTED):
             session.exitstatus = outcome.CONFORMANT  # to record deviations was what was asked
         global FINAL
         FINAL = int(session.exitstatus)
+
+    def _new_record(self, versions):
+        """(versions, record, date) to be written."""
+        outcomes, record = self.tally.outcomes, self.record
+        old = recorded.read(self.record_file) if self.record_file.is_file() else None
+        if self.selected and old is not None:
+            if record is None:
+                record = recorded.updated(old, outcomes)
+            return old.versions, record, old.date
+        if record is None:
+            record = recorded.of_run(outcomes)
+            if old is not None:
+                recorded.keep_variants(record, old)
+        record.judged = recorded.judged_in(outcomes)
+        return versions, record, datetime.date.today()
 
     def _write_reports(self, versions):
         paths = {option: path for option in REPORTS if (path := self.config.getoption(option))}

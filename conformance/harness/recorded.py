@@ -95,6 +95,22 @@ def keep_variants(record, old):
             record.varies[case] = known
 
 
+def updated(old, outcomes):
+    """An older record with what a run of some of its cases saw. Its date and counts stay those of the whole run
+    they come from; a count changes with a case of which the record says that it could not be run, and now it can,
+    or the other way round."""
+    seen = {outcome.case.id: outcome.case for outcome in outcomes if outcome.status != "error"}
+    record = of_run(outcomes)
+    record.versions, record.date, record.judged = old.versions, old.date, Counter(old.judged)
+    for case, level_and_area in ((id, (case.level, case.area)) for id, case in seen.items() if id in old):
+        could, can = (words != ["unsupported"] for words in (old[case], record.get(case)))
+        for name in level_and_area:
+            record.judged[name] += can - could
+    record.update({case: words for case, words in old.items() if case not in seen})
+    keep_variants(record, old)
+    return record
+
+
 def judged_in(outcomes):
     """{level or area: number of cases that could be run}"""
     counts = Counter()

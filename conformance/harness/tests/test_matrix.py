@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from harness import case_files, draft, generated, matrix
+from harness import SuiteError, case_files, draft, generated, matrix, recorded
 
 
 def test_the_readme_has_the_matrix_of_the_records():
@@ -38,6 +38,20 @@ def test_every_recorded_case_exists():
     cases = case_files.load()
     for name, record in matrix.records().items():
         assert set(record) <= set(cases), name
+
+
+def test_more_deviations_than_cases_are_an_error():
+    cases = case_files.load()
+    id, case = next(iter(cases.items()))
+    record = recorded.Record()
+    record[id], record.judged = ["no-quit"], {case.level: 1}
+    assert matrix._held(cases, record, case.level) == "0/1"
+    record.judged[case.level] = 0
+    assert matrix._held(cases, record, case.level) == "-"
+    record[next(other for other in cases if other != id and cases[other].level == case.level)] = ["no-quit"]
+    record.judged[case.level] = 1
+    with pytest.raises(SuiteError, match="2 deviations of 1"):
+        matrix._held(cases, record, case.level)
 
 
 @pytest.mark.parametrize("record, words", [

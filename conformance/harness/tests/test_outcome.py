@@ -124,6 +124,20 @@ def test_a_new_record_keeps_what_varies():
     assert record.varies == {"dlg-x": [["a"]]}
 
 
+def test_a_record_of_some_cases_keeps_the_others_and_the_counts(make, case):
+    old = as_record({"dlg-x": ["a"], "dlg-y": ["unsupported"], "dlg-z": ["b"], "dlg-gone": ["c"]}, {"dlg-x": [[]]})
+    old.judged, old.date, old.versions = {"MUST": 9, "dlg": 4}, TODAY, ["exim4 4.96"]
+    seen = [make("pass", case=case("dlg-x")), make("fail", "d", case=case("dlg-y")),
+            make("error", "error", case=case("dlg-z")), make("unsupported", case=case("dlg-gone")),
+            make("fail", "e", case=case("dlg-other"))]
+    record = recorded.updated(old, seen)
+    assert record == {"dlg-y": ["d"], "dlg-z": ["b"], "dlg-gone": ["unsupported"], "dlg-other": ["e"]}
+    assert record.judged == {"MUST": 9, "dlg": 4}  # one more, one less
+    assert recorded.updated(old, seen[:2]).judged == {"MUST": 10, "dlg": 5}
+    assert recorded.updated(old, seen[3:]).judged == {"MUST": 8, "dlg": 3}
+    assert record.varies == {"dlg-x": [["a"]]} and (record.date, record.versions) == (TODAY, ["exim4 4.96"])
+
+
 def test_a_varying_case(make):
     record = as_record({"dlg-x": ["a"]}, {"dlg-x": [[]]})
     for seen, result in ((make("pass"), "pass"), (make("fail", "a"), "recorded"), (make("fail", "b"), "fail")):

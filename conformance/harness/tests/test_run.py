@@ -57,6 +57,21 @@ def test_one_case(tmp_path):
     assert [(c.get("classname"), c.get("name")) for c in cases] == [("CBV-DLG-005", "dlg-null-sender")]
 
 
+def test_a_selection_leaves_the_rest_of_a_record_alone(tmp_path):
+    target = tmp_path / "mine"
+    target.mkdir()
+    (target / "target.toml").write_text('kind = "library"\ndescription = "a copy"\n')
+    record = target / "recorded.toml"
+    whole = suite("run", "--target", str(target), "--record")
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    written = record.read_text()
+    assert "MUST = " in written
+    record.write_text(written.replace("[deviations]", '[deviations]\ndlg-null-sender = ["no-quit"]\n'
+                                      'dlg-quit-after-greeting-554 = ["no-quit"]'))
+    assert suite("run", "--target", str(target), "--record", "--case", "dlg-null-sender").returncode == 0
+    assert record.read_text() == written.replace("[deviations]", '[deviations]\ndlg-quit-after-greeting-554 = ["no-quit"]')
+
+
 def test_replay_shows_the_time_line():
     run = suite("replay", "dlg-null-sender", "--target", "library")
     assert run.returncode == 0
