@@ -118,13 +118,20 @@ private:
         return found;
     }
 
-    /// "at least 1, at most 1" of the current element.
-    static std::string bounds(unsigned least, const std::optional<unsigned>& most) {
-        if (!most)
-            return "at least " + std::to_string(least);
-        if (least == *most)
-            return "exactly " + std::to_string(least);
-        return std::to_string(least) + " to " + std::to_string(*most);
+    /// What is counted: "line" or "lines", and which.
+    struct counted {
+        std::string one, many, which;
+    };
+
+    /// "exactly 1 line ..." of the current element.
+    static std::string
+    bounds(unsigned least, const std::optional<unsigned>& most, const counted& what) {
+        const auto number = !most ? "at least " + std::to_string(least)
+                            : least == *most
+                                ? "exactly " + std::to_string(least)
+                                : std::to_string(least) + " to " + std::to_string(*most);
+        return number + " " + (least == 1U && most.value_or(1U) == 1U ? what.one : what.many) +
+               " " + what.which;
     }
 
     void count(const std::vector<const event*>& found,
@@ -132,13 +139,13 @@ private:
                const std::optional<unsigned>& most,
                std::string_view too_few,
                std::string_view too_many,
-               const std::string& what) {
+               const counted& what) {
         const auto n = found.size();
         if (n < least)
-            add(too_few, bounds(least, most) + " " + what, std::to_string(n));
+            add(too_few, bounds(least, most, what), std::to_string(n));
         else if (most && n > *most)
             add(too_many,
-                bounds(least, most) + " " + what,
+                bounds(least, most, what),
                 std::to_string(n) + "; number " + std::to_string(*most + 1) + " " +
                     describe(*found[*most]));
     }
@@ -156,7 +163,7 @@ private:
               current_->max,
               "missing-connection",
               current_->max == 0U ? "unexpected-connection" : "extra-connection",
-              "connections to " + hosts());
+              {"connection", "connections", "to " + hosts()});
         if (current_->at_once)
             at_once(*current_->at_once);
     }
@@ -196,7 +203,7 @@ private:
               current_->max,
               "command-syntax",
               "command-syntax",
-              "lines " + escape(line, 300) + " at " + hosts());
+              {"line", "lines", escape(line, 300) + " at " + hosts()});
         if (findings_.size() > before && found.size() < low)
             findings_.back().seen += lines_like(line);
     }
@@ -251,19 +258,22 @@ private:
         });
     }
 
-    std::string query_text() const {
-        return join(current_->types, "/") + " queries for " +
-               (current_->name.empty() ? "any name" : current_->name);
+    counted queries_meant() const {
+        const auto types = join(current_->types, "/");
+        return {types + " query",
+                types + " queries",
+                "for " + (current_->name.empty() ? "any name" : current_->name)};
     }
 
     void query() {
-        count(queries(), least(), current_->max, "missing-query", "extra-query", query_text());
+        count(queries(), least(), current_->max, "missing-query", "extra-query", queries_meant());
     }
 
     void never_query() {
         const auto found = queries();
+        const auto meant = queries_meant();
         if (!found.empty())
-            add("extra-query", "no " + query_text(), describe(*found.front()));
+            add("extra-query", "no " + meant.one + " " + meant.which, describe(*found.front()));
     }
 
     void order() {

@@ -56,6 +56,25 @@ TEST(judge_world, counts_connections) {
     EXPECT_EQ(verdict_of(x, {connected()}), "!missing-connection");
 }
 
+TEST(judge_world, says_how_many_were_expected) {
+    auto x = expecting(world_check::connections);
+    const auto expected = [&x](log events) {
+        const auto result = judged(x, std::move(events));
+        return result.findings.empty() ? "" : result.findings.front().expected;
+    };
+    EXPECT_EQ(expected({}), "at least 1 connection to mx1");
+    x.min = x.max = 1;
+    EXPECT_EQ(expected({}), "exactly 1 connection to mx1");
+    x.min = x.max = 0;
+    EXPECT_EQ(expected({connected()}), "exactly 0 connections to mx1");
+    x.max = 1;
+    EXPECT_EQ(expected({connected(), connected("mx1", 2)}), "0 to 1 connections to mx1");
+    x = expecting(world_check::query);
+    x.types = {"A", "AAAA"};
+    x.name = "mx1.test";
+    EXPECT_EQ(expected({}), "at least 1 A/AAAA query for mx1.test");
+}
+
 TEST(judge_world, counts_connections_open_at_once) {
     const auto closed = [](unsigned n, duration at, std::string host = "mx1") {
         return host_event(event_kind::peer_closed, "", std::move(host), n, at);

@@ -16,7 +16,7 @@ EVENTS = [
 
 
 def finding(word="null-sender-violated", **keys):
-    return {"word": word, "requirement": "CBV-DLG-005", "expected": "exactly 1 lines MAIL FROM:<> at mx1",
+    return {"word": word, "requirement": "CBV-DLG-005", "expected": "exactly 1 line MAIL FROM:<> at mx1",
             "seen": "0", "timing": False, "note": False, **keys}
 
 
