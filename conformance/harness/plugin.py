@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from harness import SuiteError, UsageError, command, draft, lab, outcome, packages, recorded, report_json
-from harness import report_text, target_file, waivers
+from harness import report_text, target_file, versions, waivers
 from harness.report import badge, junit, tap
 from harness.reporter import CaseReporter
 
@@ -139,7 +139,7 @@ class Suite:
         if self.record is None and not self.record_file.is_file():
             return ""
         record = self.record if self.record is not None else recorded.read(self.record_file)
-        return packages.changes(record.versions, packages.versions(self.spec))
+        return packages.changes(record.versions, versions.of(self.spec))
 
     def pytest_configure(self, config):
         plugins = config.pluginmanager
@@ -168,6 +168,10 @@ class Suite:
         except (ValueError, RuntimeError) as error:
             give_up(error, outcome.FAULT)
         self.cases = len(cases)
+        try:
+            versions.of(self.spec)
+        except UsageError as error:
+            give_up(error, outcome.USAGE)
         self._check_ids(cases)
         try:
             self._check_requirements(cases)
@@ -268,17 +272,17 @@ class Suite:
         self.tally.seconds = reporter.seconds() if hasattr(reporter, "seconds") else 0.0
         if not self.complete:
             return
-        versions = packages.versions(self.spec)
-        self._write_reports(versions)
+        present = versions.of(self.spec)
+        self._write_reports(present)
         if self.config.getoption("--record"):
-            self.record_file.write_text(recorded.text(self.spec.name, *self._new_record(versions)), encoding="utf-8")
+            self.record_file.write_text(recorded.text(self.spec.name, *self._new_record(present)), encoding="utf-8")
         session.exitstatus = self.tally.exit_status()
         if self.config.getoption("--record") and session.exitstatus in (outcome.FAILED, outcome.UNEXPECTED):
             session.exitstatus = outcome.CONFORMANT  # to record deviations was what was asked
         global FINAL
         FINAL = int(session.exitstatus)
 
-    def _new_record(self, versions):
+    def _new_record(self, present):
         """(versions, record, date) to be written."""
         outcomes, record = self.tally.outcomes, self.record
         old = recorded.read(self.record_file) if self.record_file.is_file() else None
@@ -291,12 +295,12 @@ class Suite:
             if old is not None:
                 recorded.keep_variants(record, old)
         record.judged = recorded.judged_in(outcomes)
-        return versions, record, datetime.date.today()
+        return present, record, datetime.date.today()
 
-    def _write_reports(self, versions):
+    def _write_reports(self, present):
         paths = {option: path for option in REPORTS if (path := self.config.getoption(option))}
         if not paths:
             return
-        result = report_json.run_json(self.spec, versions, self.tally, self.record)
+        result = report_json.run_json(self.spec, present, self.tally, self.record)
         for option, path in paths.items():
             report_json.save(path, REPORTS[option](result))

@@ -8,7 +8,7 @@ import time
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from harness import progress, report_text, suite as suite_data
+from harness import progress, report_text, suite as suite_data, versions
 
 WORDS = {"pass": "pass", "note": "note", "fail": "FAIL", "unsupported": "unsupported", "error": "ERROR",
          "waived": "waived", "recorded": "recorded"}
@@ -97,6 +97,8 @@ class CaseReporter(TerminalReporter):
         if count:
             self._tw.line(f"{count} case{'s' * (count != 1)} of suite {suite_data.version()} against "
                           f"{self._suite.spec.name}: {self._suite.spec.description}")
+            if self._suite.spec.version:
+                self._tw.line(f"version: {versions.of(self._suite.spec)[0]}")
             if words := self._suite.other_versions():
                 self._tw.line(words)
 

@@ -41,6 +41,7 @@ class Spec:
     packages: list = field(default_factory=list)  # Debian packages, unpacked, never installed
     start: list = field(default_factory=list)  # a server, or what a command asks: argument list
     command: list = field(default_factory=list)  # command: argument list of one verification
+    version: list = field(default_factory=list)  # argument list of what prints its version
     env: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)  # path in {state} -> template, relative to target.toml
     values: dict = field(default_factory=dict)  # further {{names}}; a value may use other {names}
@@ -98,7 +99,7 @@ _LIVE = (*_SERVERS, "command")
 _ALL = ("library", *_LIVE)
 _KEYS = {
     "kind": (str, _ALL), "description": (str, _ALL), "waivers": (list, _ALL), "slack": (float, _ALL),
-    "packages": (list, _LIVE), "env": (dict, _LIVE), "files": (dict, _LIVE), "values": (dict, _LIVE),
+    "packages": (list, _LIVE), "version": (list, _LIVE), "env": (dict, _LIVE), "files": (dict, _LIVE), "values": (dict, _LIVE),
     "several-users": (bool, _LIVE), "capabilities": (list, _LIVE), "roles": (list, _LIVE),
     "timeouts": (dict, _LIVE), "limits": (dict, _LIVE),
     "identities": (dict, _LIVE), "client-timeout": (float, _LIVE), "address": (str, _LIVE),
@@ -180,7 +181,7 @@ def parse(text, name, path):
 
 def _check(spec, path):
     """What a type alone does not say."""
-    for key in ("packages", "npm", "start", "command", "capabilities", "roles"):
+    for key in ("packages", "npm", "start", "command", "version", "capabilities", "roles"):
         if not all(isinstance(item, str) for item in getattr(spec, key)):
             raise UsageError(f"{path}: {key}: expected a list of strings")
     for key in ("env", "files", "values", "identities"):

@@ -5,7 +5,7 @@ description. pytest writes the file.
 
 import types
 
-from harness import draft, packages, suite
+from harness import draft, suite, versions
 
 
 def properties(outcome):
@@ -37,5 +37,5 @@ def name_suite(config, spec):
     for name, value in (("suite", suite.version()), ("draft", draft.name()), ("kind", spec.kind),
                         ("description", spec.description)):
         report.add_global_property(name, value)
-    for version in packages.versions(spec):
+    for version in versions.of(spec):
         report.add_global_property("version", version)

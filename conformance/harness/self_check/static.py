@@ -7,7 +7,7 @@ import os
 import pathlib
 import shutil
 
-from harness import UsageError, packages
+from harness import UsageError, packages, versions
 from harness.process import Workspace
 
 # capability -> the identities it promises
@@ -83,6 +83,11 @@ def _times(report):
 def _program(report):
     """Renders the files, and looks whether what shall be started can be."""
     spec = report.spec
+    try:
+        if spec.version:
+            report.ok(f"its version is {versions.of(spec)[0]}")
+    except UsageError as error:
+        report.fail(str(error).removeprefix(f"{spec.directory}/target.toml: "))
     if (spec.packages or spec.npm) and not packages.versions(spec):
         report.fail(f"packages: {', '.join(spec.packages + spec.npm)} are not at {packages.prefix_of(spec)}")
     key = "start" if spec.server else "command"
