@@ -1,5 +1,6 @@
 """Installs npm packages into a directory, as pinned by a package-lock.json: exact versions and integrity
-hashes, no address of a registry. Their scripts do not run. npm and node are the machine's.
+hashes, no address of a registry. Their scripts do not run. npm is the machine's, and so is node, unless the target
+names the npm package that has it.
 """
 
 import functools
@@ -76,8 +77,9 @@ def _node():
 
 
 def tools(spec):
-    """['node 20.1.0'] when the target needs it."""
-    return [f"node {_node()}"] if spec.npm and _node() else []
+    """['node 20.1.0'] when the target runs on the machine's."""
+    own = any(name.startswith("node-linux-") for name in _named(spec))
+    return [f"node {_node()}"] if spec.npm and not own and _node() else []
 
 
 def _npm(folder, cache, *words):

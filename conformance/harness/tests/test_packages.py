@@ -350,7 +350,9 @@ def test_writing_a_lock(machine, tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in target_file.names() if target_file.load(name).npm])
 def test_locks_of_the_house(name):
-    assert npm_packages.digest(target_file.load(name))
+    spec = target_file.load(name)
+    assert npm_packages.digest(spec)
+    assert npm_packages.tools(spec) == []  # they bring their node: another one's timers and addresses are others
 
 
 # --- recorded versions ---
