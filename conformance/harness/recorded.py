@@ -1,5 +1,5 @@
 """Recorded deviations of an implementation that is not ours: which cases it fails, with which words,
-and which it cannot run. A later run is compared with the record, so that a change of the suite or of
+and which of its role it cannot run. A later run is compared with the record, so that a change of the suite or of
 the implementation shows, without calling the deviations themselves a failure.
 """
 
@@ -13,7 +13,7 @@ FILE = "recorded.toml"  # beside a target's target.toml
 
 
 class Record(dict):
-    """{case id: sorted words, or ['unsupported']}. `varies`: {case id: [further outcomes]} of cases
+    """{case id: sorted words, or ['unsupported']}, of cases for the target's roles. `varies`: {case id: [further outcomes]} of cases
     that do not always end alike, because the implementation picks at random, say. `date`: of the run.
     `judged`: {level or area: number of cases that could be run then}: cases that came later are no
     merit."""
@@ -65,6 +65,12 @@ def read(path):
     return record
 
 
+def _beside_the_point(outcome, record):
+    """Whether the case is for another role than the target's and nothing on record contradicts that. Such cases are
+    not on record: what the suite has of them is not the target's affair."""
+    return bool(outcome.role) and record.get(outcome.case.id, []) in ([], ["unsupported"])
+
+
 def seen_words(outcome):
     """What a record would hold of this outcome; [] for a case that holds."""
     return ["unsupported"] if outcome.status == "unsupported" else outcome.words
@@ -82,7 +88,7 @@ def of_run(outcomes):
     """The record of one run."""
     record = Record()
     for outcome in outcomes:
-        if outcome.status != "error" and (words := seen_words(outcome)):
+        if outcome.status != "error" and not outcome.role and (words := seen_words(outcome)):
             record[outcome.case.id] = words
     return record
 
@@ -99,7 +105,7 @@ def updated(old, outcomes):
     """An older record with what a run of some of its cases saw. Its date and counts stay those of the whole run
     they come from; a count changes with a case of which the record says that it could not be run, and now it can,
     or the other way round."""
-    seen = {outcome.case.id: outcome.case for outcome in outcomes if outcome.status != "error"}
+    seen = {outcome.case.id: outcome.case for outcome in outcomes if outcome.status != "error" and not outcome.role}
     record = of_run(outcomes)
     record.versions, record.date, record.judged = old.versions, old.date, Counter(old.judged)
     for case, level_and_area in ((id, (case.level, case.area)) for id, case in seen.items() if id in old):
@@ -145,7 +151,7 @@ def matches(outcome, record):
     """Whether this is what the record says of the case."""
     case = outcome.case.id
     seen = seen_words(outcome)
-    return seen == record.get(case, []) or seen in record.varies.get(case, [])
+    return _beside_the_point(outcome, record) or seen == record.get(case, []) or seen in record.varies.get(case, [])
 
 
 def apply(outcome, record):

@@ -4,6 +4,7 @@ waited for (progress.py), and the suite's last line.
 
 import sys
 import time
+from collections import Counter
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -24,6 +25,7 @@ class CaseReporter(TerminalReporter):
         self._suite = suite
         self._progress = progress.Progress(file)
         self._gave_up = False  # by plugin.give_up, whose message says all
+        self._other_roles = Counter()  # role -> number of cases that are for it, and not for this target
 
     def seconds(self):
         return self._progress.seconds()
@@ -77,8 +79,12 @@ class CaseReporter(TerminalReporter):
         if report.when != "call":
             return
         seen = self._suite.tally.outcomes[-1]
-        if seen.status == "pass" and not seen.problem and self.verbosity <= 0:
-            return
+        if self.verbosity <= 0 and not seen.problem:
+            if seen.status == "pass":
+                return
+            if seen.role and seen.status == "unsupported":  # hundreds of lines would say the same
+                self._other_roles[seen.role] += 1
+                return
         self.clear_waiting()
         case = seen.case
         words = ", ".join(f.word for f in seen.findings)
@@ -117,6 +123,9 @@ class CaseReporter(TerminalReporter):
         if self._gave_up and not self._suite.tally.outcomes:
             return
         super().summary_stats()
+        for role, count in self._other_roles.items():
+            words = "1 case is" if count == 1 else f"{count} cases are"
+            self._tw.line(f"{words} for a {role.replace('-', ' ')}, which this target is not (roles)")
         for line in self._suite.ending_waivers():
             self._tw.line(line, yellow=True)
         if self._suite.tally.outcomes:

@@ -15,6 +15,7 @@ from harness.command_target import NO_VERDICT, NOT_SUPPORTED, Command
 from harness.outcome import Outcome, from_result, timing_only
 from harness.process import Process, Workspace
 from harness.progress import State
+from harness.target_file import ROLES
 
 RERUN_SCALE = 2.0
 
@@ -40,6 +41,11 @@ def load_cases(spec, scale=1.0):
     return target, cbv.load_cases(str(CASES), target)
 
 
+def missing_role(case, target):
+    """The role a case is for and the engine's target has not; "" where it has it."""
+    return next((role for role in ROLES if role in case.needs and role not in target.capabilities), "")
+
+
 class Runner:
     """One run of some cases. `progress` is called now and then with a progress.State; `known(outcome)` says
     that a failure is on record, so that a rerun would tell nothing; `phase(words)` is a context for what
@@ -62,10 +68,11 @@ class Runner:
         """Yields an Outcome for each case; reruns are included."""
         runnable, again = [], []
         for case in self.cases:
-            missing = cbv.missing_capability(case, self.target)
+            role = missing_role(case, self.target)  # it says more than whatever else is missing
+            missing = role or cbv.missing_capability(case, self.target)
             if missing:
                 self.state.done += 1
-                yield Outcome(case, "unsupported", reason=f"the target lacks: {missing}")
+                yield Outcome(case, "unsupported", reason=f"the target lacks: {missing}", role=role)
             else:
                 runnable.append(case)
         if not runnable:

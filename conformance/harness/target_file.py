@@ -17,6 +17,8 @@ LIFETIMES = ("pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause")
 LONGEST_LIFETIME = 30 * 86400
 LIMITS = ("attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain")
 ROLES = ("verifier", "called-host")
+# A target that is only called has no timers of calls; the engine wants some, and no case of a called host looks at them.
+NO_CALLS = 30.0
 # What a server listens on when its file does not say. A policy server and a milter have no registered port.
 PORTS = {"smtp": 25, "policy": 10031, "milter": 10032}
 # FORMAT.md says what each means; a misspelt one would make cases unsupported, and nobody would notice.
@@ -82,6 +84,11 @@ class Spec:
     def server(self):
         """Whether it is started once and listens."""
         return self.kind in PORTS
+
+    @property
+    def only_called(self):
+        """Whether it verifies nothing, and others verify against it."""
+        return self.roles == ["called-host"]
 
     @property
     def option(self):
@@ -172,7 +179,7 @@ def parse(text, name, path):
             raise UsageError(f"{path}: {key}: expected {wanted.__name__}, found {value!r}")
         setattr(spec, key.replace("-", "_"), value)
     for key in _REQUIRED[kind]:
-        if key not in data:
+        if key not in data and not (key == "timeouts" and spec.only_called):
             raise UsageError(f"{path}: {key} is missing")
     _check(spec, path)
     spec.waivers = waivers.of_tables(spec.waivers, path)
@@ -258,6 +265,8 @@ def _check_numbers(spec, path):
         if key in LIFETIMES and not (good and 0 <= value <= LONGEST_LIFETIME):
             raise UsageError(f"{path}: timeouts: {key}: expected seconds (0: kept for no time), found {value!r}")
     for key in TIMEOUTS:
+        if spec.only_called:
+            spec.timeouts.setdefault(key, NO_CALLS)
         if key not in spec.timeouts:
             raise UsageError(f"{path}: timeouts: {key} is missing")
     for key, value in spec.limits.items():

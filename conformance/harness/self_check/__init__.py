@@ -55,7 +55,7 @@ def examine(spec):
 
 
 def _look(spec, scale):
-    from harness.self_check import declared, paths, probes, static
+    from harness.self_check import called, declared, paths, probes, static
     report = Report(spec)
     static.look(report)
     if not report.wrong:
@@ -65,6 +65,7 @@ def _look(spec, scale):
             report.fail(str(error))
         else:
             paths.judge(report, seen)
+            called.judge(report, seen)
             declared.judge(report, seen)
     return report
 

@@ -6,18 +6,22 @@ implementation's doing.
 
 import re
 
+from harness.self_check.called import PROBE as CALLED
 from harness.self_check.paths import PATHS
+from harness.target_file import ROLES
 
 # capability -> the keyword of EHLO that shows it
 OFFERED = {"smtputf8": "SMTPUTF8", "pipelining-server": "PIPELINING", "auth": "AUTH"}
+CALLED_HOST = ("pipelining-server",)  # those of them that cases of a called host ask for
 ENHANCED = "ENHANCEDSTATUSCODES"
-ELSEWHERE = {*(f"check-{name}" for name in PATHS), "check-offers"}
+OFFER_PROBES = ("check-offers", CALLED)  # the first that was run
+ELSEWHERE = {*(f"check-{name}" for name in PATHS), *OFFER_PROBES}
 
 
 def judge(report, seen):
     """Adds what declarations are kept, and which are not, to the report."""
-    if "check-offers" in seen:
-        _offers(report, seen["check-offers"])
+    if probe := next((seen[name] for name in OFFER_PROBES if name in seen), None):
+        _offers(report, probe)
     if "check-good" in seen:
         _name(report, seen["check-good"])
     kept = []
@@ -37,11 +41,12 @@ def _offers(report, probe):
     offered = {line.split(" ")[0].upper() for line in replies["ehlo"].text.split("\\n")[1:]}
     unjudged = "" if ENHANCED in offered else f"; without {ENHANCED} enhanced codes are not judged"
     report.ok(f"it offers {', '.join(sorted(offered)) or 'nothing'}{unjudged}")
+    askable = OFFERED if "verifier" in report.spec.roles else CALLED_HOST
     for capability, keyword in OFFERED.items():
         if capability in report.spec.capabilities and keyword not in offered:
             report.fail(f"capabilities: {capability} is declared, and the reply to EHLO does not offer {keyword}: "
                         "switch it on or leave the capability out")
-        elif capability not in report.spec.capabilities and keyword in offered and capability != "auth":
+        elif capability in askable and capability not in report.spec.capabilities and keyword in offered and capability != "auth":
             report.warn(f"capabilities: it offers {keyword}: with {capability} declared more cases can be run")
 
 
@@ -54,7 +59,7 @@ def _name(report, probe):
 
 def _one(report, probe, kept):
     """A probe of one capability."""
-    capability = " ".join(sorted(probe.case.needs - {"session", "transactions", "verifier"}))
+    capability = " ".join(sorted(probe.case.needs - {"session", "transactions", *ROLES}))
     outcome = probe.outcome
     if outcome.status in ("pass", "note"):
         kept += [capability] * (capability not in kept)

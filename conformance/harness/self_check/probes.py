@@ -126,6 +126,6 @@ def run(report, scale):
     runner = Runner(hurried, target, probes, scale=scale)
     report.outcomes = list(runner.outcomes())
     report.last_words = runner.last_words
-    if spec.server:
+    if spec.server and probes:  # without any it was not started
         report.ok(f"ready after {runner.ready_after:.1f} s")
     return {outcome.case.id: Seen(outcome, spec) for outcome in report.outcomes}

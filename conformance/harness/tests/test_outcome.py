@@ -102,6 +102,19 @@ def test_against_a_record(make, status, words, record, result):
         assert "recorded:" in seen.reason and "now:" in seen.reason
 
 
+@pytest.mark.parametrize("record, result", [
+    ({}, "unsupported"), ({"dlg-x": ["unsupported"]}, "unsupported"), ({"dlg-x": ["a"]}, "fail")])
+def test_cases_of_another_role_are_not_on_record(make, record, result):
+    seen = make("unsupported")
+    seen.role = "verifier"
+    assert recorded.of_run([seen]) == {}
+    old = as_record(record)
+    old.judged = {"MUST": 5}
+    assert recorded.updated(old, [seen]) == record and recorded.updated(old, [seen]).judged == {"MUST": 5}
+    recorded.apply(seen, as_record(record))
+    assert seen.status == result
+
+
 def test_record_is_read_as_written(make, case, tmp_path):
     outcomes = [make("fail", "b", "a", case=case("dlg-z")), make("pass", case=case("dlg-y")),
                 make("unsupported", case=case("dlg-w"))]

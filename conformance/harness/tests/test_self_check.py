@@ -113,6 +113,40 @@ def test_a_verdict_that_never_comes(target):
     assert re.search(r"the answer was '450 [^']*' to RCPT, even after [2-9] questions: pending matches a reply that is final", words)
 
 
+CALLED = 'roles = ["called-host"]\n' + SERVER.replace("MODE", "right").replace(f"[timeouts]\n{TIMES}", "")
+
+
+def test_a_server_that_is_only_called(target):
+    words = checked(target(CALLED), 0)
+    assert "user@target.test was accepted from the null reverse-path" in words and "it offers ENHANCEDSTATUSCODES" in words
+    assert "as declared: unknown-recipient 0 errors, 0 warnings" in words and "after a call" not in words
+
+
+@pytest.mark.parametrize("change, status, words", [
+    (('recipient = "user@', 'recipient = "nobody@'), 2, "error as a called host it answered '550 5.1.1 No such user here' to RCPT for "
+     "nobody@target.test: is that an address it accepts"),
+    (('recipient = "nobody@', 'recipient = "user@'), 2, "unknown-recipient is declared, which means: unknown-recipient is refused. But:"),
+    (("right", "hangs-up"), 2, "error as a called host: the session ended without a reply to RCPT"),
+    (('"unknown-recipient"]', '"unknown-recipient", "pipelining-server"]'), 2, "does not offer PIPELINING"),
+    (("right", "no-null-sender"), 0, "warning as a called host it answered '550 5.7.1 No bounces here' to MAIL"),
+    (("right", "greylists"), 0, "warning as a called host it answered '450 4.2.0 Come again' to RCPT for user@target.test: it defers"),
+])
+def test_a_server_that_is_only_called_and_wrong(target, change, status, words):
+    assert change[0] in CALLED
+    assert words in checked(target(CALLED.replace(*change, 1)), status)
+
+
+def test_cases_of_another_role_are_one_line_and_not_on_record(target):
+    directory = target(CALLED)
+    done = harness("run", "--target", str(directory), "--area", "resp", "--area", "dlg", "--record")
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^\d+ cases are for a verifier, which this target is not", done.stdout, re.MULTILINE)
+    assert "dlg-" not in done.stdout and "dlg-" not in (directory / "recorded.toml").read_text()
+    done = harness("run", "--target", str(directory), "--expect-recorded", "--level", "must", "-v")
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"unsupported cache-hold-off-repeats .*the target lacks: verifier", done.stdout)  # rather than hold-off
+
+
 def test_what_only_deviates_is_a_warning(target):
     seen = checked(target(SERVER.replace("MODE", "all-soft")), 0)
     assert "warning" in seen and "it refuses nothing for good" in seen

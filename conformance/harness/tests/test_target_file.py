@@ -73,6 +73,13 @@ def test_memory_limits_and_roles_are_optional(tmp_path):
     assert (values["hold-off"], values["attempts-per-address"]) == ("0", "2")
 
 
+def test_who_is_only_called_has_no_timers():
+    spec = parse(SMTP + 'roles = ["called-host"]\n' + IDENTITIES)
+    assert spec.only_called and set(spec.timeouts) == set(target_file.TIMEOUTS)
+    spec = parse(SMTP + 'roles = ["called-host"]\n' + IDENTITIES + "[timeouts]\nbudget = 3\n")
+    assert (spec.timeouts["budget"], spec.timeouts["dns-timeout"]) == (3, target_file.NO_CALLS)
+
+
 @pytest.mark.parametrize("name", target_file.names())
 def test_targets_of_the_house(name, tmp_path):
     spec = target_file.load(name)
@@ -92,6 +99,7 @@ def test_targets_of_the_house(name, tmp_path):
     ('kind = "library"\nport = 25\n', "port: a target of kind library does not have it"),
     (SMTP + 'port = "25"\n', "port: expected int"),
     (SMTP, "timeouts is missing"),
+    (SMTP + 'roles = ["verifier", "called-host"]\n' + IDENTITIES, "timeouts is missing"),
     (SMTP + IDENTITIES + "[timeouts]\nbudget = 3\n", "timeouts: dns-timeout is missing"),
     (SMTP + IDENTITIES + TIMEOUTS + "patience = 3\n", "timeouts: unknown key 'patience'"),
     (SMTP + TIMEOUTS.replace("= 2", "= 0", 1) + IDENTITIES, "dns-timeout: expected seconds"),

@@ -13,6 +13,9 @@ never            the same, and never knows it
 rule             refuses every client at RCPT, by a rule of its own
 unreachable      verifies, and may call 203.0.113.0/24 only
 silent           takes connections and says nothing
+no-null-sender   refuses the null reverse-path
+greylists        defers whatever is new, which is everything
+hangs-up         ends the session at RCPT
 """
 
 import socket
@@ -52,10 +55,12 @@ def ask_host_only(path):
 
 def answer(path):
     """The reply to RCPT."""
-    if MODE == "no-verification":
+    if MODE == "no-verification" or MODE == "right" and not path:
         return "250 OK"
     if MODE == "rule":
         return "554 5.7.1 Client host rejected"
+    if MODE == "greylists":
+        return "450 4.2.0 Come again"
     if MODE == "mx-only":
         socket.gethostbyname("mx1." + path.rpartition("@")[2])
         return "250 OK"
@@ -96,7 +101,10 @@ class Session(socketserver.StreamRequestHandler):
                 self.say("250-verifier.target.test\r\n250 " + ("SIZE" if MODE == "plain" else "ENHANCEDSTATUSCODES"))
             elif verb == b"MAIL":
                 path = rest.partition("<")[2].partition(">")[0]
-                self.say("250 OK")
+                refused = MODE == "no-null-sender" and not path
+                self.say("550 5.7.1 No bounces here" if refused else "250 OK")
+            elif verb == b"RCPT" and MODE == "hangs-up":
+                return
             elif verb == b"RCPT" and "nobody@" in rest:
                 self.say("550 5.1.1 No such user here")
             else:
