@@ -38,7 +38,8 @@ def command(verb, *words):
     if INSTALLED is not None:
         return " ".join(["cbv-conformance", {"help": "--help"}.get(verb, verb), *words])
     own = ("help", "list", "targets", "show", "matrix", "trace", "mutants", "deviations", "report", "check", "fetch", "new-target")
-    return " ".join(["./run", *((verb,) if verb in own else ("conformance",) if verb == "run" else ("conformance", verb)), *words])
+    # Where ./run was called from elsewhere, it says so.
+    return " ".join([os.environ.get("CBV_RUN", "./run"), *((verb,) if verb in own else ("conformance",) if verb == "run" else ("conformance", verb)), *words])
 
 
 class UsageError(Exception):

@@ -7,6 +7,7 @@ import re
 import secrets
 import signal
 import subprocess
+from typing import NamedTuple
 
 import cbv
 
@@ -17,6 +18,18 @@ NOT_SUPPORTED = "the command ended with status 127"
 NO_VERDICT = "no verdict after"
 
 
+PRINTED = 500  # octets of what it printed that a report shows: the last, where a program that fails says why
+
+
+class Statement(NamedTuple):
+    """What a command said of a path: a verdict, or the trouble that kept it from one; the other is ''. `ended`: how
+    it ended and what it printed, for people; '' where it never ran or never ended."""
+
+    verdict: str
+    trouble: str
+    ended: str = ""
+
+
 class Command:
     """The command of a target in its workspace. `patience`: seconds for one verification."""
 
@@ -25,25 +38,28 @@ class Command:
         self.spec = workspace.spec
 
     def verdict_on(self, path, case_id):
-        """(verdict, trouble) on a path; one of them is ''."""
+        """The Statement on a path."""
         arguments = self.workspace.arguments("command", path=path, case=case_id)
         try:
             process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, env=self.workspace.environment,
                                        cwd=self.workspace.state, start_new_session=True)
         except OSError as error:
-            return "", f"cannot start {arguments[0]}: {error.strerror}"
+            return Statement("", f"cannot start {arguments[0]}: {error.strerror}")
         try:
             out, err = process.communicate(timeout=self.patience)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-            return "", f"{NO_VERDICT} {self.patience:g} s"
-        return self._stated(process.returncode, out, err)
+            return Statement("", f"{NO_VERDICT} {self.patience:g} s")
+        return Statement(*self._stated(process.returncode, out, err), _ended(process.returncode, out + err))
 
     def _stated(self, status, out, err):
         if status == UNSUPPORTED:
             return "", f"{NOT_SUPPORTED}: {cbv.escape(err or out, 300)}" if err or out else NOT_SUPPORTED
+        if status < 0:
+            printed = f", after it had printed: {cbv.escape(err or out, 300)}" if err or out else ""
+            return "", f"{_signal(-status)} ended it{printed}"
         if verdict := self.spec.verdict_by_status.get(str(status)):
             return verdict, ""
         text = (out + err).decode(errors="replace")
@@ -67,3 +83,17 @@ class Command:
         if done.returncode != UNSUPPORTED:
             raise UsageError(f"target {self.spec.name} understands cases, but for the case {name}, which "
                              f"does not exist, it ended with status {done.returncode} instead of 127")
+
+
+def _signal(number):
+    """'signal 11 (SIGSEGV)'"""
+    try:
+        return f"signal {number} ({signal.Signals(number).name})"
+    except ValueError:
+        return f"signal {number}"
+
+
+def _ended(status, printed):
+    how = f"status {status}" if status >= 0 else _signal(-status)
+    words, cut = printed.strip(), "..." if len(printed.strip()) > PRINTED else ""
+    return f"{how}, printed '{cut}{cbv.escape(words[-PRINTED:], 4 * PRINTED)}'" if words else f"{how}, printed nothing"

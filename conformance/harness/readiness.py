@@ -21,11 +21,16 @@ WANTED = {"smtp": "a greeting with 220", "policy": "a connection", "milter": "an
           "command": "a connection"}
 
 
+def _printable(octets):
+    """What came, as it may stand in a sentence."""
+    return octets.decode("ascii", "backslashreplace").strip().encode("unicode_escape").decode()
+
+
 def _smtp(connection):
     greeting = connection.recv(512)
     if greeting[:3] == b"220":
         return ""
-    return f"it greeted with {greeting!r}" if greeting else "it closed the connection without a greeting"
+    return f"it greeted with '{_printable(greeting)}'" if greeting else "it closed the connection without a greeting"
 
 
 def _connection(connection):

@@ -38,6 +38,8 @@ def describe(outcome, target, with_time_line=True):
             lines.append(f"  {text}")
     lines += findings(outcome)
     if with_time_line:
+        if outcome.ended:
+            lines.append(f"  the command: {outcome.ended}")
         lines += ["  time line (seconds, leg, < received, > sent)"] + time_line(outcome)
     lines.append(f"  replay:  {replay_command(case.id, target)}")
     return "\n".join(lines)

@@ -201,13 +201,14 @@ class Runner:
         if "\0" in path:
             return Outcome(case, "unsupported", reason="a NUL cannot be in an argument")
         run.begin(case.id)
-        verdict, trouble = command.verdict_on(path, case.id)
+        verdict, trouble, ended = command.verdict_on(path, case.id)
         # A verdict that never comes is a deviation, as a reply that never comes is; other trouble is a fault.
         silent = trouble.startswith(NO_VERDICT)
         result = run.finish(case.id, verdict, "" if silent else trouble)
         if trouble.startswith(NOT_SUPPORTED):
-            return Outcome(case, "unsupported", reason=trouble, timeline=result.timeline)
+            return Outcome(case, "unsupported", reason=trouble, timeline=result.timeline, ended=ended)
         seen = from_result(case, result)
+        seen.ended = ended
         if silent:
             seen.reason = trouble
         return seen

@@ -2,6 +2,7 @@
 file and the key, because a misspelt key would silently weaken a test.
 """
 
+import difflib
 import pathlib
 import re
 import shlex
@@ -118,6 +119,9 @@ _KEYS = {
     "parallel": (int, ("command",)),
     "with-dependencies": (bool, _LIVE), "npm": (list, _LIVE),
 }
+# What is expected, in words.
+_TYPES = {str: "a string in quotes", float: "a number", int: "a whole number", bool: "true or false", list: "a list, [...]",
+          dict: "a table of names and values"}
 _REQUIRED = {
     "library": ("kind",),
     **{kind: ("kind", "start", "timeouts", "identities") for kind in _SERVERS},
@@ -162,21 +166,23 @@ def parse(text, name, path):
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError(f"{path}: {error}{_text_at(text, str(error))}") from None
     kind = data.get("kind")
     if kind not in _REQUIRED:
         raise UsageError(f"{path}: kind: expected {', '.join(_ALL[:-1])} or {_ALL[-1]}, found {kind!r}")
     spec = Spec(name=name, directory=path.parent, kind=kind, port=PORTS.get(kind, 0))
     for key, value in data.items():
         if key not in _KEYS:
-            raise UsageError(f"{path}: unknown key {key!r}")
+            near = difflib.get_close_matches(key, _KEYS, 1)
+            raise UsageError(f"{path}{_line(text, key)}: unknown key {key!r}" +
+                             (f"; is {near[0]} meant?" if near else "; the guide has a table of every key"))
         wanted, kinds = _KEYS[key]
         if kind not in kinds:
             raise UsageError(f"{path}: {key}: a target of kind {kind} does not have it")
         if wanted is float and type(value) is int:
             value = float(value)
         if type(value) is not wanted:
-            raise UsageError(f"{path}: {key}: expected {wanted.__name__}, found {value!r}")
+            raise UsageError(f"{path}{_line(text, key)}: {key}: expected {_TYPES[wanted]}, found {value!r}")
         setattr(spec, key.replace("-", "_"), value)
     for key in _REQUIRED[kind]:
         if key not in data and not (key == "timeouts" and spec.only_called):
@@ -184,6 +190,21 @@ def parse(text, name, path):
     _check(spec, path)
     spec.waivers = waivers.of_tables(spec.waivers, path)
     return spec
+
+
+def _text_at(text, error):
+    """What stands in the line where the parser gave up."""
+    found = re.search(r"\(at line (\d+)", error)
+    lines = text.splitlines()
+    if not found or int(found[1]) > len(lines):
+        return ""
+    return f": {lines[int(found[1]) - 1].strip()!r}; expected TOML: key = \"words in quotes\", [\"a list\"], a number, true or false; each key once"
+
+
+def _line(text, key):
+    """':7', where the key of the top level stands; '' where it cannot be said."""
+    found = re.search(rf"(?m)^[ \t]*(\[+ *)?[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]", text)
+    return f":{text.count(chr(10), 0, found.end()) + 1}" if found else ""
 
 
 def _check(spec, path):
@@ -253,6 +274,8 @@ def _check_capabilities(spec, path):
 
 def _check_numbers(spec, path):
     """Seconds of the timers, which all must be there, and of the lifetimes; counts of the limits."""
+    if spec.start and not spec.server and not spec.port:
+        raise UsageError(f"{path}: port is missing: where what `start` starts listens")
     if (spec.server or spec.start) and not 0 < spec.port < 65536:
         raise UsageError(f"{path}: port: expected 1 to 65535, found {spec.port}")
     for key, value in spec.timeouts.items():

@@ -45,8 +45,8 @@ def render(text, values, where):
 def _replace(pattern, text, values, where):
     def value(match):
         if match[1] not in values:
-            line = text.count("\n", 0, match.start()) + 1
-            raise UsageError(f"{where}:{line}: unknown name {match[0]}; known: {', '.join(sorted(values))}")
+            line = f":{text.count(chr(10), 0, match.start()) + 1}" if "\n" in text else ""
+            raise UsageError(f"{where}{line}: unknown name {match[0]}; known: {', '.join(sorted(values))}")
         return values[match[1]]
 
     return re.sub(pattern, value, text)

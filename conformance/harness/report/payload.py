@@ -73,7 +73,7 @@ def area(implementation, name):
     strings, cases = {}, {}
     for case in implementation.cases.values():
         if case["area"] == name:
-            kept = {key: case[key] for key in ("status", "seconds", "reason", "rerun", "problem", "findings",
-                                               "replies") if case[key]}
+            kept = {key: case[key] for key in ("status", "seconds", "reason", "rerun", "problem", "command", "findings",
+                                               "replies") if case.get(key)}
             cases[case["id"]] = {**kept, "timeline": _packed(case["timeline"], strings)}
     return script("area", implementation.slug, name, {"strings": list(strings), "cases": cases})

@@ -30,6 +30,9 @@ def judge(report, seen):
             _one(report, probe, kept)
     if kept:
         report.ok(f"as declared: {', '.join(sorted(kept))}")
+    looked_at = {word for probe in seen.values() for word in probe.case.needs} | (set(OFFERED) if "check-offers" in seen else set())
+    if unseen := sorted(set(report.spec.capabilities) - looked_at):
+        report.ok(f"declared, and not looked at here: {', '.join(unseen)}")
 
 
 def _offers(report, probe):

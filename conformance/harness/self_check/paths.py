@@ -22,7 +22,7 @@ def judge(report, seen):
         report.fail(_no_answer(good))
         return
     if trouble := _no_call(good) or _swapped(good, unknown) or _good_not_accepted(good):
-        report.fail(trouble)
+        report.fail(trouble + _ended(good))
         return
     report.ok(f"{good.path} was accepted after a call ({good.host} was asked)")
     silent = [probe for probe in (unknown, temporary, unreachable, nowhere) if probe.without_answer]
@@ -51,6 +51,18 @@ def _no_answer(probe):
         return (f"verdicts: {case} it ended with status {status} and printed '{_first_line(words)}', and neither "
                 f"[verdict-by-status] nor [verdict-by-output] says which verdict that is: add it to {advice}")
     return f"command: {case}: {reason}"
+
+
+def _ended(probe):
+    """What a command printed may say more than its verdict: a script that breaks states what its status means."""
+    how, printed, words = probe.outcome.ended.partition(", printed '")
+    if not how:
+        return ""
+    return f"\nThe command: {how}, and the end of what it printed is '{_last_line(words[:-1])}'" if printed else f"\nThe command: {how}"
+
+
+def _last_line(words):
+    return words.rpartition("\\n")[2]
 
 
 def _colon(reason):
@@ -142,6 +154,10 @@ def _judge_unknown(report, probe, temporary):
 def _deferred(report, probe, temporary, seen):
     """A definite refusal that is worded as 4yz."""
     words = f"{seen}, and the answer was {probe.words}"
+    if temporary.asked and temporary.reply[1] // 100 == 5:
+        report.fail(f"{words}; it deferred {temporary.path} with 451, and the answer was {temporary.words}: 4yz and 5yz are "
+                    "swapped in its configuration")
+        return
     if pattern := _suggested(probe, temporary):
         report.fail(f"{words}. Where a definite refusal is worded as 4yz, a pattern has to tell it from a temporary one:\n"
                     f"    definite = \"{pattern}\"\n  or set a 5yz code for it in its configuration")

@@ -29,7 +29,22 @@ def command(script, patience=30.0):
     ("exit(127)", "", "the command ended with status 127"),
 ])
 def test_verdicts(script, verdict, trouble):
-    assert command(script).verdict_on("a@b.test", "case") == (verdict, trouble)
+    assert command(script).verdict_on("a@b.test", "case")[:2] == (verdict, trouble)
+
+
+@pytest.mark.parametrize("script, ended", [
+    ("exit(3)", "status 3, printed nothing"),
+    ("print('good', 'bad\\x1b')", "status 0, printed 'good bad\\x1b'"),
+    ("exit('x' * 600 + ' why')", "status 1, printed '..." + "x" * 496 + " why'"),
+    ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "signal 11 (SIGSEGV), printed nothing"),
+])
+def test_how_it_ended(script, ended):
+    assert command(script).verdict_on("a@b.test", "case").ended == ended
+
+
+def test_a_signal_is_no_status():
+    script = "import os, signal, sys; sys.stderr.write('oops'); sys.stderr.flush(); os.kill(os.getpid(), signal.SIGKILL)"
+    assert command(script).verdict_on("a@b.test", "case").trouble == "signal 9 (SIGKILL) ended it, after it had printed: oops"
 
 
 class Run:

@@ -31,7 +31,7 @@ def server(answer, reads=0):
 
 @pytest.mark.parametrize("kind, answer, reads, trouble", [
     ("smtp", b"220 here\r\n", 0, ""),
-    ("smtp", b"554 no\r\n", 0, "it greeted with b'554 no"),
+    ("smtp", b"554 no\r\n", 0, "it greeted with '554 no'"),
     ("smtp", b"", 0, "closed the connection without a greeting"),
     ("policy", b"", 0, ""),
     ("command", b"", 0, ""),
@@ -76,7 +76,7 @@ def test_a_server_at_another_port_is_told_where_it_listens():
     (("sh", "-c", "echo oh; exit 3"), "before it was ready, target mine ended with status 3\n  | oh"),
     (("sh", "-c", "no-such-program"), "ended with status 127 (a shell says so of a program that is not there)"),
     (("sh", "-c", "sleep 60 &"), "ended with status 0 (does it go into the background?"),
-    (("{nonsense}",), "target.toml: start:1: unknown name {nonsense}"),
+    (("{nonsense}",), "target.toml: start: unknown name {nonsense}"),
 ])
 def test_a_server_that_does_not_start(start, words):
     spec = spec_of(*start)

@@ -83,6 +83,7 @@ def test_a_right_server(target):
                         "the verification has no consequence; does its configuration refuse, or only warn"]),
     ("soft", ["a definite refusal is worded as 4yz, a pattern has to tell it from a temporary one: "
               'definite = "said: 5[0-9][0-9]"']),
+    ("swapped", ["451, and the answer was '550 5.1.8 It was deferred' to RCPT: 4yz and 5yz are swapped in its configuration"]),
     ("later", ["capability deferred-verdict and a pattern of this reply, such as "
                'pending = "Sender address check under way, come again"']),
     ("rule", ["'554 5.7.1 Client host rejected' to RCPT, and not one DNS query came: it refused before it verified. "
@@ -191,6 +192,9 @@ def test_a_server_that_is_declared_wrong(target, change, words):
     (('"{dns}"', '"192.0.2.54"'), ["not one DNS query came. Does it read /etc/resolv.conf", "write {dns} there"]),
     ((', "--permit", "198.18.0.0/15"', ""), ["connected to no host", "Does its configuration permit calling 198.18.0.0/15"]),
     ((f'["{PROGRAMS["cbv"]}"', '["sh", "-c", "no-such-program \\"$0\\""'), ["it ended with status 127", "no-such-program"]),
+    ((f'["{PROGRAMS["cbv"]}"', f'["{sys.executable}", "-c", "raise RuntimeError(0)"'),
+     ["not one DNS query came", "The command: status 1, and the end of what it printed is 'RuntimeError: 0'"]),
+    ((f'["{PROGRAMS["cbv"]}"', '["sh", "-c", "kill -SEGV $$"'), ["command: for good@check-good.test: signal 11 (SIGSEGV) ended it"]),
     ((f'"{PROGRAMS["cbv"]}"', '"my-verifier"'), ["command: no program my-verifier is on the PATH"]),
     ((', "{path}"', ""), ["command: {path} is not in it: how does it learn what to verify?"]),
     ((f'["{PROGRAMS["cbv"]}"', f'["sh", "-c", "exec \\"$@\\"", "{{case}}", "{PROGRAMS["cbv"]}"'), []),

@@ -94,10 +94,13 @@ def test_targets_of_the_house(name, tmp_path):
 
 
 @pytest.mark.parametrize("text, words", [
-    ('kind = "smtp"\nstart = ["x"]\nsatrt = 1\n', "unknown key 'satrt'"),
+    ('kind = "smtp"\nstart = ["x"]\nsatrt = 1\n', "target.toml:3: unknown key 'satrt'; is start meant?"),
+    ('kind = "smtp"\nstart = ["x"]\nxyzzy = 1\n', "target.toml:3: unknown key 'xyzzy'; the guide has a table of every key"),
+    ('kind = smtp\n', "column 8): 'kind = smtp'; expected TOML: key = \"words in quotes\""),
+    (COMMAND.replace('["verify", "{path}"]', '"verify"'), "target.toml:2: command: expected a list, [...], found"),
     ('kind = "pop3"\n', "kind: expected"),
     ('kind = "library"\nport = 25\n', "port: a target of kind library does not have it"),
-    (SMTP + 'port = "25"\n', "port: expected int"),
+    (SMTP + 'port = "25"\n', "port: expected a whole number"),
     (SMTP, "timeouts is missing"),
     (SMTP + 'roles = ["verifier", "called-host"]\n' + IDENTITIES, "timeouts is missing"),
     (SMTP + IDENTITIES + "[timeouts]\nbudget = 3\n", "timeouts: dns-timeout is missing"),
@@ -136,7 +139,7 @@ def test_targets_of_the_house(name, tmp_path):
     (COMMAND + 'npm = ["email-verify"]\n' + TIMEOUTS + IDENTITIES, "npm: expected name@version with an exact version"),
     (COMMAND + 'npm = ["email-verify@^0.2.1"]\n' + TIMEOUTS + IDENTITIES, "with an exact version, found 'email-verify@^0.2.1'"),
     (COMMAND + 'npm = ["@a/b@1.0.0", "@a/b@1.0.1"]\n' + TIMEOUTS + IDENTITIES, "npm: expected each package once"),
-    (COMMAND + 'start = ["server"]\n' + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n0 = "pass"\n', "port: expected 1 to 65535"),
+    (COMMAND + 'start = ["server"]\n' + TIMEOUTS + IDENTITIES + '[verdict-by-status]\n0 = "pass"\n', "port is missing: where"),
     ("kind = ", "mine/target.toml"),
 ])
 def test_mistakes(text, words):

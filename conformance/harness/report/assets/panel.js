@@ -140,6 +140,7 @@
             one.state === "other" ? el("p.soft", {}, "This case fails by another of its requirements, so it says nothing about this one.") : null,
             ...(found.findings || []).map((f) => finding(f, view)),
             ...timeLine(found, one.strings, view.implementation),
+            found.command ? el("p", {}, `The command: ${found.command}`) : null,
             ...replies(found),
             ...replay(view.implementation, name),
             el("p.links", {}, others.length ? "Also of this case: " : null, ...others.flatMap((other, place) => [place ? ", " : null,

@@ -8,6 +8,7 @@ host-only        connects to the mail exchanger, and quits without naming the ma
 no-consequence   verifies, and accepts whatever came of it
 soft             words a definite refusal as 450; the text tells
 all-soft         the same, and the text does not tell
+swapped          words a definite refusal as 450 and doubt as 550
 later            answers 450 at once and knows the verdict when it is asked again
 never            the same, and never knows it
 rule             refuses every client at RCPT, by a rule of its own
@@ -79,6 +80,8 @@ def answer(path):
     said = f"{verdict.reply.code} {verdict.reply.lines[0].decode()}" if verdict.reply else verdict.why
     if MODE == "all-soft":
         return "450 4.1.7 Sender could not be verified"
+    if MODE == "swapped":
+        return "450 4.1.8 It was refused" if verdict.kind == "fail" else "550 5.1.8 It was deferred"
     if verdict.kind == "fail":
         return f"{450 if MODE == 'soft' else 550} 5.1.8 <{path}> is undeliverable: the host said: {said}".replace(
             "450 5", "450 4")
