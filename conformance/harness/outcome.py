@@ -64,12 +64,12 @@ def apply_waivers(outcome, waivers, today=None):
         return
     if outcome.status in ("pass", "note"):
         outcome.problem = f"unexpected pass: {mine[0].finding} is waived ({mine[0].reference})"
-    elif outcome.failed and set(outcome.words) <= {w.finding for w in mine}:
-        outcome.status = "waived"
-        outcome.reason = "; ".join(f"{w.finding}: {w.reason} ({w.reference})" for w in mine)
-        stale = {w.finding for w in mine} - set(outcome.words)
-        if stale:
-            outcome.problem = f"no longer found although waived: {', '.join(sorted(stale))}"
+    elif outcome.failed:
+        if stale := {w.finding for w in mine} - set(outcome.words):
+            outcome.problem = f"not found although waived: {', '.join(sorted(stale))}"
+        if set(outcome.words) <= {w.finding for w in mine}:
+            outcome.status = "waived"
+            outcome.reason = "; ".join(f"{w.finding}: {w.reason} ({w.reference})" for w in mine)
 
 
 @dataclass

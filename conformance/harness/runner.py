@@ -1,6 +1,7 @@
 """Runs the chosen cases against a target and yields outcomes as they come: in virtual time for the
 library, all at once in the lab for a server, a pool of processes for a command. A case that only
-missed time bounds is run once more at twice the scale before it counts.
+missed time bounds, or took so long that a timer may have struck which should not, is run once more at
+twice the scale before it counts.
 """
 
 import concurrent.futures
@@ -15,7 +16,7 @@ from harness.command_target import NO_VERDICT, NOT_SUPPORTED, Command
 from harness.outcome import Outcome, from_result, timing_only
 from harness.process import Process, Workspace
 from harness.progress import State
-from harness.target_file import ROLES
+from harness.target_file import ROLES, TIMEOUTS
 
 RERUN_SCALE = 2.0
 
@@ -61,6 +62,7 @@ class Runner:
         self.scale = scale  # of `target`: that of a first run
         self.phase = phase
         self.state = State(total=len(cases), grace=0.0 if progress is None else estimates.grace(spec))
+        self.expected = {}  # case id -> seconds it needs
         self.last_words = ""  # the end of what a server printed in its last run
         self.ready_after = 0.0  # seconds its last start took
 
@@ -82,12 +84,20 @@ class Runner:
                 yield from_result(case, cbv.run_virtual(case, self.target))
             return
         for outcome in self._live(self.target, runnable, self.scale):
-            if timing_only(outcome) and not self.known(outcome):
+            if (timing_only(outcome) or self._slow(outcome)) and not self.known(outcome):
                 again.append(outcome)
             else:
                 yield outcome
         if again:
             yield from self._rerun(again)
+
+    def _slow(self, outcome):
+        """Whether a failure took longer than the case needs by so much that a machine under load may have let a
+        timer strike."""
+        timers = [self.spec.timeouts[name] for name in TIMEOUTS if name in self.spec.timeouts]
+        needed = self.expected.get(outcome.case.id)
+        return (outcome.failed and bool(timers) and needed is not None and not outcome.reason.startswith(NO_VERDICT)
+                and outcome.elapsed - needed >= self.scale * min(timers) / 2)
 
     def _rerun(self, missed):
         """Runs those again at twice the scale; what they then show is what counts."""
@@ -97,17 +107,14 @@ class Runner:
         self.state = State(total=len(chosen), grace=self.state.grace, again=True)
         for outcome in self._live(target, chosen, RERUN_SCALE):
             before = first[outcome.case.id]
-            words = ", ".join(before.words)
-            if outcome.status in ("pass", "note"):
-                outcome.rerun = f"missed a time bound at first ({words}), held at twice the scale"
-            else:
-                outcome.rerun = f"missed a time bound at first ({words}), and again at twice the scale"
+            what = "missed a time bound" if timing_only(before) else f"took {before.elapsed:.1f} s"
+            then = "held" if outcome.status in ("pass", "note") else ("and again" if timing_only(before) else "and failed again")
+            outcome.rerun = f"{what} at first ({', '.join(before.words)}), {then} at twice the scale"
             yield outcome
 
     def _live(self, target, cases, scale):
         by_id = {case.id: case for case in cases}
-        if self.progress is not None:
-            self.state.expected = estimates.of_cases(self.spec, cases, scale)
+        self.expected = self.state.expected = estimates.of_cases(self.spec, cases, scale)
         names = [(self.spec.identities[n], self.spec.address) for n in ("helo",) if n in self.spec.identities]
         run = cbv.LiveRun(cases, target, static_addresses=names,
                           start_spread=self.spec.start_spread / max(len(cases), 1))

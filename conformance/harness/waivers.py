@@ -4,6 +4,7 @@ an outcome is in outcome.py.
 """
 
 import datetime
+import difflib
 import tomllib
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ class Waiver:
 
 
 _KEYS = {"case": str, "finding": str, "reason": str, "reference": str, "expires": datetime.date}
+_TYPES = {str: "words in quotes", datetime.date: "a date without quotes, such as 2027-03-31"}
 
 
 def of_tables(tables, path):
@@ -44,14 +46,22 @@ def _waiver(entry, path):
         if key not in _KEYS:
             raise UsageError(f"{path}: waivers: unknown key {key!r}; there are {', '.join(_KEYS)}")
     for key, wanted in _KEYS.items():
-        value = entry.get(key)
+        if key not in entry:
+            raise UsageError(f"{path}: waivers: {key} is missing{_of(entry)}")
+        value = entry[key]
         if type(value) is not wanted:
-            raise UsageError(f"{path}: waivers: {key}: expected {wanted.__name__}, found {value!r}")
+            raise UsageError(f"{path}: waivers: {key}: expected {_TYPES[wanted]}, found {value!r}{_of(entry)}")
         if not value:
             raise UsageError(f"{path}: waivers: {key} is empty")
     if entry["finding"] not in vocabulary.words():
-        raise UsageError(f"{path}: waivers: finding: {entry['finding']!r} is not a word of vocabulary.toml")
+        near = difflib.get_close_matches(entry["finding"], vocabulary.words(), 1)
+        meant = f"; is {near[0]} meant?" if near else ""
+        raise UsageError(f"{path}: waivers: finding: {entry['finding']!r} is not a word of vocabulary.toml{meant}")
     return Waiver(**entry)
+
+
+def _of(entry):
+    return f" (of {entry['case']})" if isinstance(entry.get("case"), str) else ""
 
 
 def read(path):

@@ -157,6 +157,18 @@ TEST(judge_world, never_speaks_of_verbs_lines_and_connections) {
     const auto r = judged(x, {connected("mx2")});
     EXPECT_EQ(words(r), "!called-loopback");
     EXPECT_EQ(r.findings.front().requirement, "CBV-HOST-001");
+    EXPECT_FALSE(r.findings.front().timing);
+}
+
+TEST(judge_world, a_call_after_the_last_client_is_a_matter_of_time) {
+    auto c = one_rcpt();
+    c.expect = {expecting(world_check::never, {"mx2"})};
+    c.watch = ms(100);
+    auto seen = answered(250);
+    seen.timeline = {connected("mx2")};
+    const auto r = judge(c, {}, std::move(seen));
+    EXPECT_EQ(words(r), "!unexpected-connection");
+    EXPECT_TRUE(r.findings.front().timing);
 }
 
 TEST(judge_world, counts_queries) {

@@ -36,10 +36,11 @@ def test_a_file(tmp_path):
     ('kind = "smtp"\n' + TABLE, "unknown key 'kind'"),
     (TABLE + "why = 1", "unknown key 'why'; there are case, finding"),
     (TABLE.replace("no-quit", "no-such-word"), "'no-such-word' is not a word of vocabulary.toml"),
+    (TABLE.replace("no-quit", "no-quits"), "is not a word of vocabulary.toml; is no-quit meant?"),
     (TABLE.replace('"r"', '""'), "reason is empty"),
-    (TABLE.replace("2030-01-01", '"soon"'), "expires: expected date"),
-    (TABLE.replace("2030-01-01", "2030-01-01T00:00:00"), "expires: expected date"),
-    (TABLE.replace("expires = 2030-01-01\n", ""), "expires: expected date, found None"),
+    (TABLE.replace("2030-01-01", '"soon"'), "expires: expected a date without quotes, such as 2027-03-31, found 'soon' (of dlg-x)"),
+    (TABLE.replace("2030-01-01", "2030-01-01T00:00:00"), "expires: expected a date without quotes"),
+    (TABLE.replace("expires = 2030-01-01\n", ""), "expires is missing (of dlg-x)"),
     (TABLE + TABLE, "no-quit of dlg-x is waived twice"),
 ])
 def test_mistakes(tmp_path, text, words):
@@ -82,6 +83,7 @@ def test_a_waiver_is_pinned_to_its_finding(make):
         seen = make("fail", *words)
         outcome.apply_waivers(seen, [waiver(expires=TODAY)], TODAY)
         assert seen.status == status
+        assert ("not found although waived: no-quit" in seen.problem) == ("no-quit" not in words)
 
 
 # --- whole runs, against the library in virtual time ---
