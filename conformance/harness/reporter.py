@@ -2,6 +2,7 @@
 waited for (progress.py), and the suite's last line.
 """
 
+import os
 import sys
 import time
 from collections import Counter
@@ -15,6 +16,16 @@ WORDS = {"pass": "pass", "note": "note", "fail": "FAIL", "unsupported": "unsuppo
          "waived": "waived", "recorded": "recorded"}
 COLOURS = {"pass": "green", "note": "green", "fail": "red", "error": "red", "waived": "yellow",
            "recorded": "yellow", "unsupported": "yellow"}
+BUSY = 4.0  # processes ready to run for each processor, from which on timers strike that should not
+
+
+def busy(tally, load, processors):
+    """What to say of failures on a machine that had more to do than it can: '' where there is nothing to say."""
+    failed = tally.count("fail")
+    if not failed or load <= BUSY * processors:
+        return ""
+    return (f"the machine was busy (load {load:.0f} on {processors} processor{'s' * (processors != 1)}): before you hold "
+            f"{'it' if failed == 1 else 'one of these'} against anybody, run it again when it is quiet")
 
 
 class CaseReporter(TerminalReporter):
@@ -128,5 +139,7 @@ class CaseReporter(TerminalReporter):
             self._tw.line(f"{words} for a {role.replace('-', ' ')}, which this target is not (roles)")
         for line in self._suite.ending_waivers():
             self._tw.line(line, yellow=True)
+        if self._suite.spec.live and (words := busy(self._suite.tally, os.getloadavg()[0], os.cpu_count() or 1)):
+            self._tw.line(words, yellow=True)
         if self._suite.tally.outcomes:
             self._tw.line(self._suite.tally.last_line())
