@@ -6,13 +6,14 @@ in the order their results arrive. Without --target it does nothing.
 
 import contextlib
 import datetime
+import functools
 import os
 import pathlib
 import sys
 
 import pytest
 
-from harness import SuiteError, UsageError, command, draft, lab, outcome, packages, recorded, report_json
+from harness import SuiteError, UsageError, command, draft, explained, lab, outcome, packages, recorded, report_json
 from harness import report_text, target_file, versions, waivers
 from harness.report import badge, junit, tap
 from harness.reporter import CaseReporter
@@ -96,7 +97,8 @@ class CaseItem(pytest.Item):
 
     def repr_failure(self, excinfo):
         if isinstance(excinfo.value, Deviation):
-            return junit.Failure(report_text.describe(self.outcome, self.suite.spec.option), self.outcome)
+            words = report_text.describe(self.outcome, self.suite.spec.option, self.suite.explanations)
+            return junit.Failure(words, self.outcome)
         return super().repr_failure(excinfo)
 
 
@@ -127,6 +129,10 @@ class Suite:
     @property
     def record_file(self):
         return self.spec.directory / "recorded.toml"
+
+    @functools.cached_property
+    def explanations(self):
+        return explained.read(self.spec.directory)
 
     def ending_waivers(self):
         """A line for each waiver of this run that ends soon."""

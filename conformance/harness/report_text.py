@@ -14,7 +14,16 @@ def time_line(outcome):
     return [f"    {event}" for event in outcome.timeline] or ["    (nothing happened)"]
 
 
-def findings(outcome):
+def known(case, finding, explanations):
+    """What the target's explained.toml says of it, as lines."""
+    entry = explanations and not finding.note and explanations.find(case.id, case.requirements[0], finding.word)
+    if not entry:
+        return []
+    return [f"    known:    {entry.explanation}", *([f"    setting:  {entry.setting}"] if entry.setting else []),
+            f"    see:      {entry.reference}"]
+
+
+def findings(outcome, explanations=None):
     """One block of lines for each finding."""
     lines = []
     for finding in outcome.findings:
@@ -24,11 +33,12 @@ def findings(outcome):
         lines.append(f"    {requirement}: {draft.sentence(requirement) or 'not in the draft'}")
         lines.append(f"    expected: {finding.expected}")
         lines.append(f"    seen:     {finding.seen}")
+        lines += known(outcome.case, finding, explanations)
     return lines
 
 
-def describe(outcome, target, with_time_line=True):
-    """Everything about one case's outcome."""
+def describe(outcome, target, explanations=None):
+    """Everything about one case's outcome; `explanations`: the target's explained.Explanations, if it has any."""
     case = outcome.case
     lines = [f"{case.id} ({case.requirements[0]}, {case.level}): {case.title}"]
     if not outcome.findings:
@@ -36,10 +46,9 @@ def describe(outcome, target, with_time_line=True):
     for text in (outcome.reason, outcome.rerun, outcome.problem):
         if text:
             lines.append(f"  {text}")
-    lines += findings(outcome)
-    if with_time_line:
-        if outcome.ended:
-            lines.append(f"  the command: {outcome.ended}")
-        lines += ["  time line (seconds, leg, < received, > sent)"] + time_line(outcome)
+    lines += findings(outcome, explanations)
+    if outcome.ended:
+        lines.append(f"  the command: {outcome.ended}")
+    lines += ["  time line (seconds, leg, < received, > sent)"] + time_line(outcome)
     lines.append(f"  replay:  {replay_command(case.id, target)}")
     return "\n".join(lines)

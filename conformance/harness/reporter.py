@@ -124,7 +124,7 @@ class CaseReporter(TerminalReporter):
         if self.config.getoption("--time-line") or len(self.config.getoption("--case")) == 1:
             for seen in self._suite.tally.outcomes:
                 if seen.status not in ("fail", "error", "unsupported") and not seen.problem:
-                    self._tw.line(report_text.describe(seen, self._suite.spec.option))
+                    self._tw.line(report_text.describe(seen, self._suite.spec.option, self._suite.explanations))
 
     def short_test_summary(self):
         """The lines above say it already."""

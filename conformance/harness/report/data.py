@@ -18,7 +18,7 @@ STATES = {
     "error": ("error of the suite", "\u26a0"),
     "new": ("new deviation", "!"),
     "fail": ("deviates", "\u2717"),
-    "recorded": ("known deviation", "\u2717"),
+    "recorded": ("known deviation", "\u2260"),
     "waived": ("waived deviation", "\u2298"),
     "note": ("holds, with a note", "~"),
     "pass": ("holds", "\u2713"),

@@ -5,7 +5,7 @@ import types
 
 import pytest
 
-from harness import TARGETS, UsageError, draft, explained, recorded
+from harness import TARGETS, UsageError, draft, explained, recorded, report_text
 
 ENTRY = '[[deviation]]\nfinding = "no-quit"\nexplanation = "It just closes."\nsetting = ""\nreference = "manual, 4"\n'
 CASES = {name: types.SimpleNamespace(requirements=(requirement,))
@@ -129,3 +129,12 @@ def test_every_recorded_deviation_is_explained(record):
     if not explained.deviations(recorded.read(record)):
         return
     assert not explained.problems(record.parent, draft.requirements())
+
+
+def test_a_finding_in_words_has_its_explanation():
+    case = types.SimpleNamespace(id="dlg-a", requirements=["CBV-DLG-005"])
+    finding = types.SimpleNamespace(word="no-quit", note=False)
+    entries = explained.Explanations([explained.Entry("no-quit", "It hangs up.", "quit = yes", "manual, 3")])
+    assert report_text.known(case, finding, entries) == ["    known:    It hangs up.", "    setting:  quit = yes", "    see:      manual, 3"]
+    assert report_text.known(case, types.SimpleNamespace(word="data-sent", note=False), entries) == []
+    assert report_text.known(case, finding, None) == []
