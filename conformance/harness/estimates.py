@@ -9,9 +9,11 @@ import cbv
 def stand_in(spec, scale=1.0):
     """The library in the place of a target: what it declares, and whatever else a case may need."""
     library = cbv.library_target()
+    recipient = spec.identities["recipient"]  # cases name it, so the library must take it for its own
+    identities = {**library.identities, "local-user": recipient, "local-domain": recipient.rpartition("@")[2], **spec.identities}
     return cbv.Target(name=spec.name, kind="library", roles=set(spec.roles), timeouts=dict(spec.timeouts),
                       capabilities=set(spec.capabilities) | library.capabilities, limits=dict(spec.limits),
-                      identities=dict(spec.identities), scale=scale)
+                      identities=identities, scale=scale)
 
 
 def of_cases(spec, cases, scale=1.0):

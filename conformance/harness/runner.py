@@ -63,6 +63,7 @@ class Runner:
         self.phase = phase
         self.state = State(total=len(cases), grace=0.0 if progress is None else estimates.grace(spec))
         self.expected = {}  # case id -> seconds it needs
+        self.took = self.needed = 0.0  # seconds of the cases that are done, and what they need
         self.last_words = ""  # the end of what a server printed in its last run
         self.ready_after = 0.0  # seconds its last start took
 
@@ -123,6 +124,8 @@ class Runner:
             drive = self._serve if self.spec.server else self._commands
             for outcome in drive(run, by_id, scale):
                 self.state.done += 1
+                self.took += outcome.elapsed
+                self.needed += self.expected.get(outcome.case.id, outcome.elapsed)
                 yield outcome
         finally:
             run.stop()
@@ -135,7 +138,9 @@ class Runner:
         begun = {name for name, _ in waiting}
         # Cases of a server all run at once; programs take their turns.
         turns = 0.0 if self.spec.server else sum(self.state.expected.get(name, 0.0) for name in left - begun)
-        self.state.waiting, self.state.later = waiting, turns / self.spec.parallel
+        # Programs take their time to start, and implementations may take longer than the library: as those before.
+        slower = max(1.0, self.took / self.needed) if self.needed else 1.0
+        self.state.waiting, self.state.later = waiting, turns * slower / self.spec.parallel
         self.progress(self.state)
 
     # --- a server ---

@@ -187,6 +187,16 @@ def test_estimates_are_played_with_the_targets_timeouts():
         assert found["cache-pass-lifetime-over"] > spec.timeouts["pass-lifetime"] * scale
 
 
+def test_a_target_that_declares_little_is_estimated_as_well():
+    from harness import estimates, runner, target_file
+    for name in target_file.names():
+        spec = target_file.load(name)
+        if spec.live and "verifier" in spec.roles:
+            _, cases = runner.load_cases(spec)
+            found = estimates.of_cases(spec, [case for case in cases if case.id == "time-rcpt-stall"])
+            assert found["time-rcpt-stall"] >= spec.timeouts["rcpt-timeout"], name
+
+
 def test_a_deferred_verdict_takes_the_time_of_the_polls():
     from harness import estimates, runner, target_file
     spec = target_file.load("postfix")

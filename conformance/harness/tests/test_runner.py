@@ -67,3 +67,15 @@ def test_so_is_a_failure_that_took_too_long(play):
 def test_what_is_on_record_is_not(play):
     _, scales = play({"slow": ("fail", 9.0, finding("no-quit"))}, known=lambda outcome: True)
     assert len(scales) == 1
+
+
+def test_what_is_left_is_reckoned_by_what_it_took_so_far():
+    spec = types.SimpleNamespace(kind="command", server=False, parallel=2, timeouts={}, slack=0.0)
+    seen = []
+    run = runner.Runner(spec, None, [], progress=lambda state: seen.append(state.later))
+    run.expected = run.state.expected = {"a": 1.0, "b": 2.0, "c": 4.0}
+    waiting = types.SimpleNamespace(waiting=lambda: [("b", 0.5)])
+    run._report(waiting, {"b", "c"})
+    run.took, run.needed = 3.0, 1.0
+    run._report(waiting, {"b", "c"})
+    assert seen == [2.0, 6.0]  # four seconds of two at a time, then three times as much
