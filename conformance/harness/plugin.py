@@ -246,7 +246,8 @@ class Suite:
         if self.spec.live and not self.config.getoption("--no-self-check"):
             self._check_adapter(getattr(reporter, "say", print), phase)
         run = runner.Runner(self.spec, self.target, [item.case for item in session.items], progress,
-                            lambda seen: self.record is not None and recorded.matches(seen, self.record), phase)
+                            lambda seen: self.record is not None and recorded.matches(seen, self.record),
+                            lambda seen: self.record is not None and not (seen.failed or recorded.matches(seen, self.record)), phase)
         try:
             for seen in run.outcomes():
                 if self.record is not None:

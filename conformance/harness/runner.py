@@ -49,16 +49,17 @@ def missing_role(case, target):
 
 class Runner:
     """One run of some cases. `progress` is called now and then with a progress.State; `known(outcome)` says
-    that a failure is on record, so that a rerun would tell nothing; `phase(words)` is a context for what
+    that a failure is on record, so that a rerun would tell nothing; `missed(outcome)` that a case holds which
+    is on record as failing; `phase(words)` is a context for what
     takes time before the first case."""
 
-    def __init__(self, spec, target, cases, progress=None, known=lambda outcome: False,
+    def __init__(self, spec, target, cases, progress=None, known=lambda outcome: False, missed=lambda outcome: False,
                  phase=lambda words: contextlib.nullcontext(), scale=1.0):
         self.spec = spec
         self.target = target
         self.cases = cases
         self.progress = progress
-        self.known = known
+        self.known, self.missed = known, missed
         self.scale = scale  # of `target`: that of a first run
         self.phase = phase
         self.state = State(total=len(cases), grace=0.0 if progress is None else estimates.grace(spec))
@@ -93,11 +94,11 @@ class Runner:
             yield from self._rerun(again)
 
     def _slow(self, outcome):
-        """Whether a failure took longer than the case needs by so much that a machine under load may have let a
-        timer strike."""
+        """Whether a failure, or a case that surprisingly holds, took longer than the case needs by so much that a
+        machine under load may have let a timer strike, or a client come too late."""
         timers = [self.spec.timeouts[name] for name in TIMEOUTS if name in self.spec.timeouts]
         needed = self.expected.get(outcome.case.id)
-        return (outcome.failed and bool(timers) and needed is not None and not outcome.reason.startswith(NO_VERDICT)
+        return ((outcome.failed or self.missed(outcome)) and bool(timers) and needed is not None and not outcome.reason.startswith(NO_VERDICT)
                 and outcome.elapsed - needed >= self.scale * min(timers) / 2)
 
     def _rerun(self, missed):
@@ -109,8 +110,9 @@ class Runner:
         for outcome in self._live(target, chosen, RERUN_SCALE):
             before = first[outcome.case.id]
             what = "missed a time bound" if timing_only(before) else f"took {before.elapsed:.1f} s"
-            then = "held" if outcome.status in ("pass", "note") else ("and again" if timing_only(before) else "and failed again")
-            outcome.rerun = f"{what} at first ({', '.join(before.words)}), {then} at twice the scale"
+            found = ", ".join(before.words) or "the case held"
+            then = "held" if outcome.status in ("pass", "note") else ("and again" if timing_only(before) else "and failed")
+            outcome.rerun = f"{what} at first ({found}), {then} at twice the scale"
             yield outcome
 
     def _live(self, target, cases, scale):

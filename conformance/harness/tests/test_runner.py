@@ -21,9 +21,9 @@ def finding(word, timing=False):
 class Played(runner.Runner):
     """Its cases need a second; they end as `first` says, and when they are run again as `again` says."""
 
-    def __init__(self, first, again, known=lambda outcome: False):
+    def __init__(self, first, again, **more):
         cases = [types.SimpleNamespace(id=name, needs=set()) for name in first]
-        super().__init__(types.SimpleNamespace(kind="smtp", timeouts=TIMERS), types.SimpleNamespace(capabilities=set()), cases, known=known)
+        super().__init__(types.SimpleNamespace(kind="smtp", timeouts=TIMERS), types.SimpleNamespace(capabilities=set()), cases, **more)
         self.first, self.again, self.scales = first, again, []
 
     def _live(self, target, cases, scale):
@@ -61,12 +61,19 @@ def test_so_is_a_failure_that_took_too_long(play):
     seen, scales = play({"quick": ("fail", 1.4, deferred), "slow": ("fail", 1.6, deferred), "good": ("pass", 9.0)},
                         {"slow": ("fail", 2.0, deferred)})
     assert scales[1:] == [(2.0, ["slow"])]  # half a second too long is half of the shortest timer
-    assert seen["slow"].rerun == "took 1.6 s at first (good-path-deferred), and failed again at twice the scale"
+    assert seen["slow"].rerun == "took 1.6 s at first (good-path-deferred), and failed at twice the scale"
 
 
 def test_what_is_on_record_is_not(play):
     _, scales = play({"slow": ("fail", 9.0, finding("no-quit"))}, known=lambda outcome: True)
     assert len(scales) == 1
+
+
+def test_so_is_a_case_that_held_late_and_is_on_record_as_failing(play):
+    seen, scales = play({"slow": ("pass", 9.0), "good": ("pass", 9.0)}, {"slow": ("fail", 2.0, finding("call-not-shared"))},
+                        missed=lambda outcome: outcome.case.id == "slow")
+    assert scales[1:] == [(2.0, ["slow"])]
+    assert seen["slow"].rerun == "took 9.0 s at first (the case held), and failed at twice the scale"
 
 
 def test_what_is_left_is_reckoned_by_what_it_took_so_far():
