@@ -119,7 +119,8 @@ class Runner:
         by_id = {case.id: case for case in cases}
         self.expected = self.state.expected = estimates.of_cases(self.spec, cases, scale)
         names = [(self.spec.identities[n], self.spec.address) for n in ("helo",) if n in self.spec.identities]
-        run = cbv.LiveRun(cases, target, static_addresses=names, start_spread=self._gap())
+        run = cbv.LiveRun(cases, target, static_addresses=names,
+                          start_spread=self.spec.start_spread / max(len(cases), 1))
         try:
             run.open()
             drive = self._serve if self.spec.server else self._commands
@@ -130,10 +131,6 @@ class Runner:
                 yield outcome
         finally:
             run.stop()
-
-    def _gap(self):
-        """Seconds between two clients, in a rerun as well: however few its cases are, nobody waits for more."""
-        return self.spec.start_spread / max(sum(len(case.clients) for case in self.cases), 1)
 
     def _report(self, run, left):
         """Tells what is waited for; `left`: ids of the cases whose result is due."""

@@ -81,10 +81,10 @@ struct live_run::impl {
     }
 
     void start() {
-        long before = 0; // clients of the cases so far
+        std::size_t number = 0;
         for (const auto& c : cases_) {
             auto& one = live_.at(c.id);
-            const auto n = before;
+            const auto n = number++;
             {
                 const std::lock_guard lock{mutex_};
                 ++owed_;
@@ -97,10 +97,9 @@ struct live_run::impl {
                 hand_out(std::move(r));
                 continue;
             }
-            before += static_cast<long>(c.clients.size());
             one->deliver = [this](case_result r) { hand_out(std::move(r)); };
             asio::post(io_, [this, one, n, sources = sources_.of(c)] {
-                one->timer.expires_after(settings_.start_spread * n);
+                one->timer.expires_after(settings_.start_spread * static_cast<long>(n));
                 one->timer.async_wait([this, one, sources](boost::system::error_code e) {
                     if (!e)
                         start_clients(one, sources);

@@ -37,7 +37,7 @@ struct live_settings {
     std::uint16_t mx_port = 25;
     std::string client_range = "198.51.100.0/24";                      ///< sources of the clients
     std::vector<std::pair<std::string, std::string>> static_addresses; ///< name -> address in DNS
-    duration start_spread{}; ///< from one client to the next, of whatever case; 0: all at once
+    duration start_spread{}; ///< cases start this much apart at most; 0: all at once
     duration linger = std::chrono::milliseconds{300}; ///< watched at least so long after the reply
 };
 
