@@ -231,6 +231,10 @@ class Suite:
                     f"{command('check', self.spec.option)} looks again; --no-self-check runs the cases all the same", outcome.USAGE)
         say(self_check.brief(report))
 
+    def _surprising(self, seen):
+        """Whether the outcome is another than expected: by the record where there is one."""
+        return seen.failed if self.record is None else not recorded.matches(seen, self.record)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
         if self.config.option.collectonly:
@@ -246,8 +250,7 @@ class Suite:
         if self.spec.live and not self.config.getoption("--no-self-check"):
             self._check_adapter(getattr(reporter, "say", print), phase)
         run = runner.Runner(self.spec, self.target, [item.case for item in session.items], progress,
-                            lambda seen: self.record is not None and recorded.matches(seen, self.record),
-                            lambda seen: self.record is not None and not (seen.failed or recorded.matches(seen, self.record)), phase)
+                            self._surprising, phase)
         try:
             for seen in run.outcomes():
                 if self.record is not None:

@@ -48,22 +48,20 @@ def missing_role(case, target):
 
 
 class Runner:
-    """One run of some cases. `progress` is called now and then with a progress.State; `known(outcome)` says
-    that a failure is on record, so that a rerun would tell nothing; `missed(outcome)` that a case holds which
-    is on record as failing; `phase(words)` is a context for what
-    takes time before the first case."""
+    """One run of some cases. `progress` is called now and then with a progress.State; `surprising(outcome)` says
+    that a rerun would tell something: a failure, or with a record what differs from it; `phase(words)` is a context
+    for what takes time before the first case."""
 
-    def __init__(self, spec, target, cases, progress=None, known=lambda outcome: False, missed=lambda outcome: False,
+    def __init__(self, spec, target, cases, progress=None, surprising=lambda outcome: outcome.failed,
                  phase=lambda words: contextlib.nullcontext(), scale=1.0):
         self.spec = spec
         self.target = target
         self.cases = cases
         self.progress = progress
-        self.known, self.missed = known, missed
+        self.surprising = surprising
         self.scale = scale  # of `target`: that of a first run
         self.phase = phase
         self.state = State(total=len(cases), grace=0.0 if progress is None else estimates.grace(spec))
-        self.expected = {}  # case id -> seconds it needs
         self.took = self.needed = 0.0  # seconds of the cases that are done, and what they need
         self.last_words = ""  # the end of what a server printed in its last run
         self.ready_after = 0.0  # seconds its last start took
@@ -86,7 +84,7 @@ class Runner:
                 yield from_result(case, cbv.run_virtual(case, self.target))
             return
         for outcome in self._live(self.target, runnable, self.scale):
-            if (timing_only(outcome) or self._slow(outcome)) and not self.known(outcome):
+            if self.surprising(outcome) and (timing_only(outcome) or self._slow(outcome)):
                 again.append(outcome)
             else:
                 yield outcome
@@ -94,11 +92,11 @@ class Runner:
             yield from self._rerun(again)
 
     def _slow(self, outcome):
-        """Whether a failure, or a case that surprisingly holds, took longer than the case needs by so much that a
-        machine under load may have let a timer strike, or a client come too late."""
+        """Whether it took longer than the case needs by so much that a machine under load may have let a timer strike,
+        or a client come too late."""
         timers = [self.spec.timeouts[name] for name in TIMEOUTS if name in self.spec.timeouts]
-        needed = self.expected.get(outcome.case.id)
-        return ((outcome.failed or self.missed(outcome)) and bool(timers) and needed is not None and not outcome.reason.startswith(NO_VERDICT)
+        needed = self.state.expected.get(outcome.case.id)
+        return (bool(timers) and needed is not None and not outcome.reason.startswith(NO_VERDICT)
                 and outcome.elapsed - needed >= self.scale * min(timers) / 2)
 
     def _rerun(self, missed):
@@ -117,7 +115,7 @@ class Runner:
 
     def _live(self, target, cases, scale):
         by_id = {case.id: case for case in cases}
-        self.expected = self.state.expected = estimates.of_cases(self.spec, cases, scale)
+        self.state.expected = estimates.of_cases(self.spec, cases, scale)
         names = [(self.spec.identities[n], self.spec.address) for n in ("helo",) if n in self.spec.identities]
         run = cbv.LiveRun(cases, target, static_addresses=names,
                           start_spread=self.spec.start_spread / max(len(cases), 1))
@@ -127,7 +125,7 @@ class Runner:
             for outcome in drive(run, by_id, scale):
                 self.state.done += 1
                 self.took += outcome.elapsed
-                self.needed += self.expected.get(outcome.case.id, outcome.elapsed)
+                self.needed += self.state.expected.get(outcome.case.id, outcome.elapsed)
                 yield outcome
         finally:
             run.stop()

@@ -28,7 +28,7 @@ class Played(runner.Runner):
 
     def _live(self, target, cases, scale):
         self.scales.append((scale, [case.id for case in cases]))
-        self.expected = {case.id: 1.0 for case in cases}
+        self.state.expected = {case.id: 1.0 for case in cases}
         for case in cases:
             status, elapsed, *found = (self.first if scale == 1.0 else self.again)[case.id]
             yield Outcome(case, status, list(found), elapsed=elapsed)
@@ -65,13 +65,13 @@ def test_so_is_a_failure_that_took_too_long(play):
 
 
 def test_what_is_on_record_is_not(play):
-    _, scales = play({"slow": ("fail", 9.0, finding("no-quit"))}, known=lambda outcome: True)
+    _, scales = play({"slow": ("fail", 9.0, finding("no-quit"))}, surprising=lambda outcome: False)
     assert len(scales) == 1
 
 
 def test_so_is_a_case_that_held_late_and_is_on_record_as_failing(play):
     seen, scales = play({"slow": ("pass", 9.0), "good": ("pass", 9.0)}, {"slow": ("fail", 2.0, finding("call-not-shared"))},
-                        missed=lambda outcome: outcome.case.id == "slow")
+                        surprising=lambda outcome: outcome.case.id == "slow")
     assert scales[1:] == [(2.0, ["slow"])]
     assert seen["slow"].rerun == "took 9.0 s at first (the case held), and failed at twice the scale"
 
@@ -80,7 +80,7 @@ def test_what_is_left_is_reckoned_by_what_it_took_so_far():
     spec = types.SimpleNamespace(kind="command", server=False, parallel=2, timeouts={}, slack=0.0)
     seen = []
     run = runner.Runner(spec, None, [], progress=lambda state: seen.append(state.later))
-    run.expected = run.state.expected = {"a": 1.0, "b": 2.0, "c": 4.0}
+    run.state.expected = {"a": 1.0, "b": 2.0, "c": 4.0}
     waiting = types.SimpleNamespace(waiting=lambda: [("b", 0.5)])
     run._report(waiting, {"b", "c"})
     run.took, run.needed = 3.0, 1.0
