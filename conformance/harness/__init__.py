@@ -5,6 +5,7 @@ It works in two layouts: in the source tree beside a build, and installed, where
 CMake) says how things lie to each other. Nothing here is an absolute path, so what is installed can be moved.
 """
 
+import difflib
 import os
 import pathlib
 
@@ -40,6 +41,12 @@ def command(verb, *words):
     own = ("help", "list", "targets", "show", "matrix", "trace", "mutants", "deviations", "report", "check", "fetch", "new-target")
     # Where ./run was called from elsewhere, it says so.
     return " ".join([os.environ.get("CBV_RUN", "./run"), *((verb,) if verb in own else ("conformance",) if verb == "run" else ("conformance", verb)), *words])
+
+
+def meant(word, words):
+    """'; is X meant?' for a misspelt word; '' when none of the words is near."""
+    near = difflib.get_close_matches(word, words, 1)
+    return f"; is {near[0]} meant?" if near else ""
 
 
 class UsageError(Exception):

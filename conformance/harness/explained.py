@@ -49,6 +49,11 @@ class Explanations:
         return max(fitting, key=lambda entry: entry.rank, default=None)  # the first of the highest
 
 
+def of(explanations, case, finding):
+    """The Entry for a finding of a run; None for a note, and where nothing explains it or there are no explanations."""
+    return explanations.find(case.id, case.requirements[0], finding.word) if explanations and not finding.note else None
+
+
 def read(directory, _below=()):
     """The Explanations of the target in a directory; None when it has no file of them."""
     path = directory / FILE

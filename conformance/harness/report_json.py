@@ -13,7 +13,7 @@ VERSION = 1
 def _finding_json(case, finding, explanations):
     data = {"word": finding.word, "requirement": finding.requirement, "expected": finding.expected,
             "seen": finding.seen, "timing": finding.timing, "note": finding.note}
-    entry = explanations and not finding.note and explanations.find(case.id, case.requirements[0], finding.word)
+    entry = explained.of(explanations, case, finding)
     if entry:
         data["known"] = {"explanation": entry.explanation, "setting": entry.setting, "reference": entry.reference}
     return data

@@ -2,7 +2,7 @@
 it again.
 """
 
-from harness import command, draft
+from harness import command, draft, explained
 
 
 def replay_command(case_id, target):
@@ -16,7 +16,7 @@ def time_line(outcome):
 
 def known(case, finding, explanations):
     """What the target's explained.toml says of it, as lines."""
-    entry = explanations and not finding.note and explanations.find(case.id, case.requirements[0], finding.word)
+    entry = explained.of(explanations, case, finding)
     if not entry:
         return []
     return [f"    known:    {entry.explanation}", *([f"    setting:  {entry.setting}"] if entry.setting else []),

@@ -2,14 +2,13 @@
 file and the key, because a misspelt key would silently weaken a test.
 """
 
-import difflib
 import pathlib
 import re
 import shlex
 import tomllib
 from dataclasses import dataclass, field
 
-from harness import TARGETS, UsageError, waivers
+from harness import TARGETS, UsageError, meant, waivers
 
 TIMEOUTS = ("dns-timeout", "connect-timeout", "greeting-timeout", "ehlo-timeout", "mail-timeout",
             "rcpt-timeout", "quit-timeout", "budget")
@@ -173,9 +172,8 @@ def parse(text, name, path):
     spec = Spec(name=name, directory=path.parent, kind=kind, port=PORTS.get(kind, 0))
     for key, value in data.items():
         if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, 1)
-            raise UsageError(f"{path}{_line(text, key)}: unknown key {key!r}" +
-                             (f"; is {near[0]} meant?" if near else "; the guide has a table of every key"))
+            more = meant(key, _KEYS) or "; the guide has a table of every key"
+            raise UsageError(f"{path}{_line(text, key)}: unknown key {key!r}{more}")
         wanted, kinds = _KEYS[key]
         if kind not in kinds:
             raise UsageError(f"{path}: {key}: a target of kind {kind} does not have it")

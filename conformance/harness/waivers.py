@@ -4,11 +4,10 @@ an outcome is in outcome.py.
 """
 
 import datetime
-import difflib
 import tomllib
 from dataclasses import dataclass
 
-from harness import UsageError, vocabulary
+from harness import UsageError, meant, vocabulary
 
 SOON = 30  # days before a waiver's end from which on it is announced
 
@@ -54,9 +53,8 @@ def _waiver(entry, path):
         if not value:
             raise UsageError(f"{path}: waivers: {key} is empty")
     if entry["finding"] not in vocabulary.words():
-        near = difflib.get_close_matches(entry["finding"], vocabulary.words(), 1)
-        meant = f"; is {near[0]} meant?" if near else ""
-        raise UsageError(f"{path}: waivers: finding: {entry['finding']!r} is not a word of vocabulary.toml{meant}")
+        raise UsageError(f"{path}: waivers: finding: {entry['finding']!r} is not a word of vocabulary.toml"
+                         f"{meant(entry['finding'], vocabulary.words())}")
     return Waiver(**entry)
 
 
