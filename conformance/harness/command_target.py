@@ -16,18 +16,26 @@ from harness import UsageError
 UNSUPPORTED = 127  # a command's exit status for what it cannot do
 NOT_SUPPORTED = "the command ended with status 127"
 NO_VERDICT = "no verdict after"
-
-
 PRINTED = 500  # octets of what it printed that a report shows: the last, where a program that fails says why
 
 
+class Ended(NamedTuple):
+    """How a command ended ('status 1'), and the end of what it printed, escaped, for people."""
+
+    how: str
+    printed: str
+
+    def __str__(self):
+        return f"{self.how}, printed '{self.printed}'" if self.printed else f"{self.how}, printed nothing"
+
+
 class Statement(NamedTuple):
-    """What a command said of a path: a verdict, or the trouble that kept it from one; the other is ''. `ended`: how
-    it ended and what it printed, for people; '' where it never ran or never ended."""
+    """What a command said of a path: a verdict, or the trouble that kept it from one; the other is ''. `ended` is
+    None where it never ran or never ended."""
 
     verdict: str
     trouble: str
-    ended: str = ""
+    ended: Ended | None = None
 
 
 class Command:
@@ -95,5 +103,6 @@ def _signal(number):
 
 def _ended(status, printed):
     how = f"status {status}" if status >= 0 else _signal(-status)
-    words, cut = printed.strip(), "..." if len(printed.strip()) > PRINTED else ""
-    return f"{how}, printed '{cut}{cbv.escape(words[-PRINTED:], 4 * PRINTED)}'" if words else f"{how}, printed nothing"
+    words = printed.strip()
+    cut = "..." if len(words) > PRINTED else ""
+    return Ended(how, cut + cbv.escape(words[-PRINTED:], 4 * PRINTED))

@@ -25,7 +25,7 @@ class Outcome:
     reason: str = ""  # unsupported, error, waived, recorded: why
     rerun: str = ""  # what a rerun at twice the scale showed
     problem: str = ""  # an unexpected pass, an expired waiver: status 3
-    ended: str = ""  # how the command ended and what it printed
+    ended: Any = None  # command_target.Ended: how the command ended and what it printed
     role: str = ""  # unsupported: what the case is for, where the target has not this role at all
 
     @property

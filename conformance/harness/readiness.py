@@ -23,7 +23,7 @@ WANTED = {"smtp": "a greeting with 220", "policy": "a connection", "milter": "an
 
 def _printable(octets):
     """What came, as it may stand in a sentence."""
-    return octets.decode("ascii", "backslashreplace").strip().encode("unicode_escape").decode()
+    return repr(octets.strip())[2:-1]
 
 
 def _smtp(connection):

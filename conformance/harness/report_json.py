@@ -34,7 +34,7 @@ def outcome_json(outcome, explanations=None):
         "reason": outcome.reason,
         "rerun": outcome.rerun,
         "problem": outcome.problem,
-        **({"command": outcome.ended} if outcome.ended else {}),
+        **({"command": str(outcome.ended)} if outcome.ended else {}),
         "findings": [_finding_json(case, finding, explanations) for finding in outcome.findings],
         "replies": [{"client": case.clients[r.client].id, "step": r.step, "code": r.code, "text": r.text, "sent": round(r.sent_at, 6),
                      "replied": round(r.replied_at, 6), "asked": r.asked} for r in outcome.replies],

@@ -55,14 +55,12 @@ def _no_answer(probe):
 
 def _ended(probe):
     """What a command printed may say more than its verdict: a script that breaks states what its status means."""
-    how, printed, words = probe.outcome.ended.partition(", printed '")
-    if not how:
+    if not (ended := probe.outcome.ended):
         return ""
-    return f"\nThe command: {how}, and the end of what it printed is '{_last_line(words[:-1])}'" if printed else f"\nThe command: {how}"
-
-
-def _last_line(words):
-    return words.rpartition("\\n")[2]
+    if not ended.printed:
+        return f"\nThe command: {ended}"
+    last_line = ended.printed.rpartition("\\n")[2]
+    return f"\nThe command: {ended.how}, and the end of what it printed is '{last_line}'"
 
 
 def _colon(reason):

@@ -39,7 +39,7 @@ def test_verdicts(script, verdict, trouble):
     ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "signal 11 (SIGSEGV), printed nothing"),
 ])
 def test_how_it_ended(script, ended):
-    assert command(script).verdict_on("a@b.test", "case").ended == ended
+    assert str(command(script).verdict_on("a@b.test", "case").ended) == ended
 
 
 def test_a_signal_is_no_status():

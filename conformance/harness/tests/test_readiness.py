@@ -32,6 +32,7 @@ def server(answer, reads=0):
 @pytest.mark.parametrize("kind, answer, reads, trouble", [
     ("smtp", b"220 here\r\n", 0, ""),
     ("smtp", b"554 no\r\n", 0, "it greeted with '554 no'"),
+    ("smtp", b"554 \xff\x1b\r\n", 0, "it greeted with '554 \\xff\\x1b'"),
     ("smtp", b"", 0, "closed the connection without a greeting"),
     ("policy", b"", 0, ""),
     ("command", b"", 0, ""),
