@@ -41,6 +41,14 @@ std::string join(const std::vector<std::string>& items, std::string_view between
     return text;
 }
 
+std::string how_many(unsigned least, const std::optional<unsigned>& most, const counted& what) {
+    const auto number = !most            ? "at least " + std::to_string(least)
+                        : least == *most ? "exactly " + std::to_string(least)
+                                         : std::to_string(least) + " to " + std::to_string(*most);
+    const auto& noun = least == 1U && most.value_or(1U) == 1U ? what.one : what.many;
+    return number + " " + noun + " " + what.which;
+}
+
 namespace {
 
 /// What is seen of a target by the way it is driven: the whole session of an SMTP server, single

@@ -6,6 +6,7 @@
 #include "engine/result.hpp"
 #include "engine/target.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,5 +26,13 @@ void judge_world(const conformance_case& c,
 /// Items with ", " between them.
 [[nodiscard]] std::string join(const std::vector<std::string>& items,
                                std::string_view between = ", ");
+
+/// What is counted: "line" or "lines", and which.
+struct counted {
+    std::string one, many, which;
+};
+/// "exactly 1 line MAIL FROM:<> at mx1": the least and the most number expected.
+[[nodiscard]] std::string
+how_many(unsigned least, const std::optional<unsigned>& most, const counted& what);
 
 } // namespace cbv::engine

@@ -118,22 +118,6 @@ private:
         return found;
     }
 
-    /// What is counted: "line" or "lines", and which.
-    struct counted {
-        std::string one, many, which;
-    };
-
-    /// "exactly 1 line ..." of the current element.
-    static std::string
-    bounds(unsigned least, const std::optional<unsigned>& most, const counted& what) {
-        const auto number = !most ? "at least " + std::to_string(least)
-                            : least == *most
-                                ? "exactly " + std::to_string(least)
-                                : std::to_string(least) + " to " + std::to_string(*most);
-        return number + " " + (least == 1U && most.value_or(1U) == 1U ? what.one : what.many) +
-               " " + what.which;
-    }
-
     void count(const std::vector<const event*>& found,
                unsigned least,
                const std::optional<unsigned>& most,
@@ -142,10 +126,10 @@ private:
                const counted& what) {
         const auto n = found.size();
         if (n < least)
-            add(too_few, bounds(least, most, what), std::to_string(n));
+            add(too_few, how_many(least, most, what), std::to_string(n));
         else if (most && n > *most)
             add(too_many,
-                bounds(least, most, what),
+                how_many(least, most, what),
                 std::to_string(n) + "; number " + std::to_string(*most + 1) + " " +
                     describe(*found[*most]));
     }
