@@ -24,7 +24,8 @@ PORTS = {"smtp": 25, "policy": 10031, "milter": 10032}
 # FORMAT.md says what each means; a misspelt one would make cases unsupported, and nobody would notice.
 CAPABILITIES = ("session", "transactions", "deferred-verdict", "smtputf8", "auth", "ipv6", "pipelining-server",
                 "local-domain", "unknown-recipient", "allow-list", "do-not-call", "local-rule", "cache", "hold-off",
-                "rate-limit", "foreground", "background", "soft-nxdomain")
+                "rate-limit", "foreground", "background", "soft-nxdomain",
+                "null-sender-fails")
 VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
 IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",
               "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path", "do-not-call-domain", "do-not-call-address",

@@ -212,6 +212,9 @@ std::optional<int> read_options(int argc, char** argv, settings& s) {
     app.add_option("--noop", v.dialogue.noop_text, "send NOOP with this word after EHLO")
         ->type_name("");
     app.add_flag("--soft-nxdomain", v.selection.soft_nxdomain, "NXDOMAIN gives tempfail");
+    app.add_flag("--null-sender-fails",
+                 v.dialogue.decisions.null_sender_fails,
+                 "a refused MAIL FROM:<> gives fail");
     app.add_flag_callback(
            "--ipv4-only", [&v] { v.selection.ipv6 = false; }, "use A records only")
         ->excludes(app.add_flag_callback(

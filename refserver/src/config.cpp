@@ -140,6 +140,7 @@ void read_verify(section s, config& c) {
     s.read("pipelining", v.dialogue.pipelining);
     s.read("noop", v.dialogue.noop_text);
     s.read("soft_nxdomain", v.selection.soft_nxdomain);
+    s.read("null_sender_fails", v.dialogue.decisions.null_sender_fails);
     c.seed_given = s.read_count("seed", v.selection.seed, 0, INT64_MAX);
     if (!c.seed_given) {
         std::random_device random;

@@ -83,7 +83,8 @@ std::string dump_settings(const config& c) {
                      {"ipv6", v.selection.ipv6},
                      {"pipelining", v.dialogue.pipelining},
                      {"noop", v.dialogue.noop_text},
-                     {"soft_nxdomain", v.selection.soft_nxdomain}};
+                     {"soft_nxdomain", v.selection.soft_nxdomain},
+                     {"null_sender_fails", v.dialogue.decisions.null_sender_fails}};
     if (c.seed_given)
         out["verify"]["seed"] = v.selection.seed;
     if (c.verifier.management)

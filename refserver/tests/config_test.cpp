@@ -95,6 +95,7 @@ ipv6 = true
 pipelining = true
 noop = "cbv"
 soft_nxdomain = true
+null_sender_fails = true
 seed = 42
 [allow]
 clients = ["198.51.100.0/24"]
@@ -134,6 +135,7 @@ joe = "secret"
     EXPECT_TRUE(v.dialogue.pipelining);
     EXPECT_EQ(v.dialogue.noop_text, "cbv");
     EXPECT_TRUE(v.selection.soft_nxdomain);
+    EXPECT_TRUE(v.dialogue.decisions.null_sender_fails);
     EXPECT_EQ(v.selection.seed, 42U);
     EXPECT_EQ(c.verifier.source_v6->to_string(), "2001:db8::9");
     EXPECT_EQ(c.receiver.eligibility.clients.size(), 1U);

@@ -106,16 +106,17 @@ void bind_tables(py::module_& m) {
 
     m.def(
         "decide",
-        [](const std::string& at, const py::object& event, bool enhanced_codes) {
+        [](const std::string& at, const py::object& event, bool null_sender_fails) {
             if (py::isinstance<reply>(event))
-                return decide(to_stage(at), event.cast<reply>(), dialogue_facts{enhanced_codes});
+                return decide(
+                    to_stage(at), event.cast<reply>(), decision_options{null_sender_fails});
             return decide(to_stage(at), to_fault(event.cast<std::string>()));
         },
         py::arg("stage"),
         py::arg("event"),
-        py::arg("enhanced_codes") = false,
+        py::arg("null_sender_fails") = false,
         "The cell for a Reply, or for a fault (timeout, refused, lost, protocol, tls), at a "
-        "stage.");
+        "stage. null_sender_fails: the operator's choice of CBV-INT-007.");
 
     m.def(
         "reply_codes",

@@ -140,6 +140,11 @@ void bind_options(py::module_& m) {
             [](options& o, bool b) { o.selection.soft_nxdomain = b; },
             "NXDOMAIN gives tempfail.")
         .def_property(
+            "null_sender_fails",
+            [](const options& o) { return o.dialogue.decisions.null_sender_fails; },
+            [](options& o, bool b) { o.dialogue.decisions.null_sender_fails = b; },
+            "A refusal of MAIL FROM:<> that nothing softens gives fail (CBV-INT-007).")
+        .def_property(
             "ipv4",
             [](const options& o) { return o.selection.ipv4; },
             [](options& o, bool b) { o.selection.ipv4 = b; },

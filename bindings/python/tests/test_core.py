@@ -59,7 +59,7 @@ def test_bad_replies(octets, fault):
 
 def test_decision_table():
     assert cbv.decide("rcpt", cbv.Reply(250)).kind == "pass"
-    refused = cbv.decide("rcpt", cbv.Reply(550, [b"5.1.1 no"]), enhanced_codes=True)
+    refused = cbv.decide("rcpt", cbv.Reply(550, [b"5.1.1 no"]))
     assert (refused.kind, refused.why, refused.then) == ("fail", "mailbox-refused", "end")
     assert cbv.decide("ehlo", cbv.Reply(250)).kind is None
     assert cbv.decide("connect", "timeout").kind == "tempfail"

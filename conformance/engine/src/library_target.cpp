@@ -61,6 +61,7 @@ target library_target() {
                       "unknown-recipient",
                       "allow-list",
                       "soft-nxdomain",
+                      "null-sender-fails",
                       "pipelining-server",
                       "cache",
                       "do-not-call",

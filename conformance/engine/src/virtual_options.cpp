@@ -64,6 +64,7 @@ verification_options verification_options_for(const conformance_case& c, const t
     if (const auto most = t.limits.find("attempts-per-call"); most != t.limits.end())
         o.max_attempts = most->second;
     o.selection.soft_nxdomain = c.needs.contains("soft-nxdomain");
+    o.dialogue.decisions.null_sender_fails = c.needs.contains("null-sender-fails");
     o.selection.seed = seed_of(c.id);
     for (const auto* range : {"198.18.0.0/15", "203.0.113.0/24", "2001:db8::/32"})
         o.addresses.permit(prefix(range));

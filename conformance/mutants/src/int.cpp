@@ -1,9 +1,11 @@
 // Mutants of section "Interpretation of Replies" that are no single cell of the decision table:
 // codes, texts and enhanced codes misread, and contributions of several hosts added up wrongly.
 #include "blocks.hpp"
+#include "cbv/text.hpp"
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -26,10 +28,24 @@ bool says(const reply& r, std::string_view word) {
     });
 }
 
-change advertises_enhanced_codes() {
-    return rewrite_received([](stage at, reply& r) {
-        if (at == stage::ehlo && r.klass() == 2)
-            r.lines.emplace_back("ENHANCEDSTATUSCODES");
+/// Takes the enhanced code out of the reply.
+void strip(reply& r) {
+    r.lines = {"read without a code"};
+}
+
+/// Heeds enhanced codes of a host only if it advertised them.
+change heeds_advertised_codes_only() {
+    return edit_each_dialogue([] {
+        auto offered = std::make_shared<bool>(false);
+        return dialogue_edits{.reply = [offered](stage at, reply& r) {
+            if (at == stage::ehlo)
+                *offered = std::any_of(r.lines.begin(), r.lines.end(), [](const auto& line) {
+                    return begins(line, "ENHANCEDSTATUSCODES");
+                });
+            else if ((at == stage::mail || at == stage::rcpt) && r.klass() == 5 && !*offered)
+                strip(r);
+            return heard::reply;
+        }};
     });
 }
 
@@ -110,11 +126,51 @@ private:
 };
 
 void add_reading(collection& all) {
-    all.add({"int-enhanced-unadvertised",
+    all.add({"int-enhanced-only-advertised",
+             "INT-006",
+             "heeds an enhanced code only of a host that advertised them",
+             {"permanent-on-policy"}},
+            heeds_advertised_codes_only());
+    all.add({"int-code-anywhere",
              "INT-001",
-             "heeds enhanced codes of a host that has not advertised them",
-             {"bad-path-accepted", "bad-path-deferred"}},
-            advertises_enhanced_codes());
+             "finds an enhanced code anywhere in a text",
+             {"bad-path-accepted"}},
+            rewrite_received([](stage, reply& r) {
+                if (r.klass() == 5 && says(r, "5.7.1"))
+                    r.lines = {"5.7.1 found"};
+            }));
+    all.add({"int-address-is-code",
+             "INT-001",
+             "takes the beginning of an address for an enhanced code",
+             {"bad-path-accepted"}},
+            rewrite_received([](stage, reply& r) {
+                for (auto& line : r.lines)
+                    if (line.starts_with("5.7.1."))
+                        line = "5.7.1 found";
+            }));
+    all.add({"int-regular-codes-only",
+             "INT-012",
+             "knows an enhanced code in its regular place only",
+             {"permanent-on-policy"}},
+            rewrite_received([](stage, reply& r) {
+                if (r.klass() == 5 && !r.enhanced())
+                    strip(r);
+            }));
+    all.add({"int-regular-keyword-only",
+             "INT-012",
+             "knows SMTPUTF8 only where it is written regularly",
+             {"good-path-refused"}},
+            rewrite_received([](stage at, reply& r) {
+                if (at == stage::ehlo)
+                    for (std::size_t i = 0; i < r.lines.size(); ++i)
+                        if (i == 0 || !iequals(r.lines[i], "SMTPUTF8"))
+                            r.lines[i] = "x";
+            }));
+    all.add({"int-rcpt-after-refused-mail",
+             "INT-013",
+             "sends RCPT after MAIL was refused",
+             {"extra-recipient"}},
+            reads([](const reply& r) { return r.lines[0] == "No bounces here"; }, 250));
     all.add({"int-enhanced-hardens",
              "INT-001",
              "takes 5.1.1 for an unknown mailbox whatever the basic code",
@@ -153,22 +209,22 @@ void add_reading(collection& all) {
              "takes an unknown 5yz code for a deferral",
              {"bad-path-deferred"}},
             reads([](const reply& r) { return r.code > 556; }, 451));
-    all.add({"int-keyword-case",
-             "INT-006",
-             "knows ENHANCEDSTATUSCODES in capitals only",
-             {"permanent-on-policy"}},
-            rewrite_received([](stage at, reply& r) {
-                if (at == stage::ehlo)
-                    std::erase(r.lines, "EnhancedStatusCodes");
-            }));
     all.add(
         {"int-no-enhanced-codes", "INT-006", "looks at no enhanced code", {"permanent-on-policy"}},
-        rewrite_received([](stage at, reply& r) {
-            if (at == stage::ehlo)
-                std::erase_if(r.lines, [](const std::string& line) {
-                    return begins(line, "ENHANCEDSTATUSCODES");
-                });
+        rewrite_received([](stage, reply& r) {
+            if (r.klass() == 5)
+                strip(r);
         }));
+    all.add({"int-policy-codes-only",
+             "INT-006",
+             "softens for X.7.z and X.2.2 alone",
+             {"permanent-on-policy"}},
+            rewrite_received([](stage, reply& r) {
+                const auto code = r.enhanced();
+                if (r.klass() == 5 && code && code->subject != 7 &&
+                    !(code->subject == 2 && code->detail == 2))
+                    strip(r);
+            }));
     all.add(
         {"int-only-571", "INT-006", "knows 5.7.1 as the only policy code", {"permanent-on-policy"}},
         rewrite_received([](stage, reply& r) {
@@ -187,11 +243,19 @@ void add_reading(collection& all) {
                 if (r.klass() == 5 && !on_all)
                     r.lines = {"no code"};
             }));
-    all.add({"int-disabled-is-full",
+    all.add({"int-disabled-is-unknown",
              "INT-005",
-             "takes X.2.1, a disabled mailbox, for a full one",
+             "takes X.2.1, a disabled mailbox, for an unknown one",
+             {"permanent-on-temporary"}},
+            rewrite_received([](stage, reply& r) {
+                if (r.lines[0].starts_with("5.2.1 "))
+                    strip(r);
+            }));
+    all.add({"int-541-is-soft",
+             "INT-003",
+             "takes 550 5.4.1 for trouble on the way",
              {"bad-path-deferred"}},
-            reads([](const reply& r) { return r.lines[0].starts_with("5.2.1"); }, 452));
+            reads([](const reply& r) { return r.lines[0].starts_with("5.4.1 "); }, 451));
     for (const int code : {251, 252})
         all.add({"int-" + std::to_string(code) + "-refused",
                  "INT-002",

@@ -1,5 +1,6 @@
 // The words of the decision table's column "event" (rows.hpp; draft, section "Interpretation of
 // Replies").
+#include "cbv/softening.hpp"
 #include "cbv/text.hpp"
 #include "rows.hpp"
 
@@ -39,9 +40,6 @@ bool is_command_code(int code) {
 
 // Of the rows that a reply fits, the first one decides; this is what the class rows leave over.
 bool fits(std::string_view event, stage at, const reply& r) {
-    const auto enhanced = r.enhanced();
-    const bool full = r.klass() == 5 && enhanced && enhanced->subject == 2 && enhanced->detail == 2;
-    const bool policy = r.klass() == 5 && enhanced && enhanced->subject == 7;
     const bool on_path = at == stage::mail || at == stage::rcpt;
     if (const auto codes = codes_in(event); !codes.empty())
         return std::find(codes.begin(), codes.end(), r.code) != codes.end();
@@ -51,14 +49,22 @@ bool fits(std::string_view event, stage at, const reply& r) {
         return r.klass() == 4 && !(at == stage::noop && r.code == 421);
     if (event == "other")
         return r.klass() == 3;
-    const bool special = is_command_code(r.code) || r.code == 552;
+    if (r.klass() != 5)
+        return false;
+    if (!on_path)
+        return event == "5yz";
+    const auto softer = softens(at, r);
+    if (is_command_code(r.code))
+        return false;
+    if (event == "5yz softening code")
+        return softer == softening::policy;
+    if (r.code == 552)
+        return false;
     if (event == "5yz X.2.2")
-        return full && !special;
-    if (event == "5yz X.7.z")
-        return policy && !special;
-    if (event == "5yz")
-        return r.klass() == 5 && !(on_path && (special || full || policy));
-    return false;
+        return softer == softening::storage;
+    if (event == "5yz temporary code")
+        return softer == softening::temporary;
+    return event == "5yz" && softer == softening::none;
 }
 
 std::optional<cause> fault_of(std::string_view event) {
@@ -98,13 +104,6 @@ bool row_event::ended(const attempt& a) const {
         return a.why == *fault;
     if (event == "SMTPUTF8 missing")
         return a.why == cause::smtputf8_missing;
-    // The cause knows whether the enhanced code was advertised.
-    if (event == "5yz X.7.z")
-        return a.why == cause::prober_refused;
-    if (event == "5yz X.2.2")
-        return a.why == cause::storage_reply && a.reply && a.reply->code != 552;
-    if (event == "5yz" && (at == stage::mail || at == stage::rcpt))
-        return a.why == cause::null_sender_refused || a.why == cause::mailbox_refused;
     return a.reply && fits(event, at, *a.reply);
 }
 

@@ -111,9 +111,9 @@ std::string rule_of_effect(const row_event& e) {
         return "INT-008";
     if (e.event == "2yz")
         return "INT-002";
-    if (e.event == "552" || e.event == "5yz X.2.2")
+    if (e.event == "552" || e.event == "5yz X.2.2" || e.event == "5yz temporary code")
         return "INT-005";
-    if (e.event == "5yz X.7.z")
+    if (e.event == "5yz softening code")
         return "INT-006";
     if (e.event == "5yz")
         return e.at == stage::mail ? "INT-007" : "INT-003";
@@ -130,7 +130,9 @@ std::string rule_of_way(const row_event& e) {
     }
     if (e.event == "other" && e.at != stage::noop)
         return "DLG-012";
-    if (e.event == "5yz" || e.event == "SMTPUTF8 missing")
+    if (e.event == "5yz")
+        return "INT-014";
+    if (e.event == "SMTPUTF8 missing")
         return rule_of_effect(e);
     return "SMX-001";
 }
@@ -251,19 +253,6 @@ void add_row(collection& all,
                         v.attempts.back().last_stage == e.at &&
                         v.attempts.back().kind == verdict_kind::fail)
                         give(v, verdict_kind::fail);
-                }));
-        return;
-    }
-    if (e.event == "521 by all") {
-        for (const auto& wrong : wrong_effects(*kind))
-            all.add(
-                {"row-" + e.slug() + "-" + std::string(to_string(wrong.kind)),
-                 "INT-008",
-                 "takes a greeting of 521 by every host for " + std::string(to_string(wrong.kind)),
-                 {wrong.word}},
-                rewrite_verdict([kind = wrong.kind](verdict& v) {
-                    if (v.why == cause::no_mail_service)
-                        give(v, kind);
                 }));
         return;
     }

@@ -40,15 +40,16 @@ struct ruling {
     requirement_id requirement{};
 };
 
-/// Facts a cell may depend on.
-struct dialogue_facts {
-    bool enhanced_codes = false; ///< the host advertised ENHANCEDSTATUSCODES (CBV-INT-001)
+/// What the operator may choose in the table.
+struct decision_options {
+    /// A 5yz to MAIL FROM:<> that nothing softens is `fail`, not `unverifiable` (CBV-INT-007).
+    bool null_sender_fails = false;
 };
 
 /// The cell for a complete reply at `at` (greeting, ehlo, helo, starttls, noop, mail, rcpt). `fail`
 /// from a less preferred host is softened by combine(), not here. Misuse (a stage without replies)
 /// throws std::logic_error.
-[[nodiscard]] ruling decide(stage at, const reply& r, const dialogue_facts& facts = {});
+[[nodiscard]] ruling decide(stage at, const reply& r, const decision_options& options = {});
 
 /// The cell for a fault at `at`.
 /// At quit the cell has no kind: the verdict stands. At the lookups every fault is a temporary
@@ -63,7 +64,6 @@ struct dialogue_facts {
 struct host_outcome {
     unsigned preference = 0;
     ruling result{};
-    int greeting_code = 0; ///< code of the greeting, 0 if none came (for "521 by all")
 };
 
 /// Everything known at the end of a call.

@@ -22,6 +22,7 @@ struct dialogue_options {
     std::string helo_name = "localhost.invalid"; ///< FQDN or address literal of V (CBV-DLG-003)
     timeouts timers;                             ///< stage timers; dns and budget are not used here
     reply_limits limits;                         ///< bounds of one reply (CBV-DLG-013)
+    decision_options decisions{};                ///< what the operator chose in the decision table
     bool pipelining = false; ///< send MAIL and RCPT together if offered (CBV-DLG-014)
     std::string noop_text;   ///< one String to send in NOOP; empty: no NOOP (CBV-DLG-010)
 
@@ -81,8 +82,6 @@ public:
     [[nodiscard]] stage at() const noexcept { return stage_; }
     /// Where the outcome was set; meaningful with outcome().
     [[nodiscard]] stage decided_at() const noexcept { return decided_at_; }
-    /// The greeting's code; 0 before it is complete.
-    [[nodiscard]] int greeting_code() const noexcept { return greeting_code_; }
     /// Closed and done; nothing more will happen.
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
@@ -113,8 +112,6 @@ private:
     bool pipelined_ = false; // RCPT went out with MAIL
     bool has_smtputf8_ = false;
     bool has_pipelining_ = false;
-    dialogue_facts facts_;
-    int greeting_code_ = 0;
     std::optional<ruling> outcome_;
     std::optional<reply> deciding_;
 };

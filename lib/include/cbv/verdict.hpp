@@ -34,18 +34,17 @@ enum class cause {
     domain_not_found,     ///< NXDOMAIN
     no_address,           ///< neither MX nor address, or no exchange has an address
     hosts_prohibited,     ///< only addresses that may not be called (CBV-HOST-006), or only us
-    no_mail_service,      ///< 521 greeting by every candidate (RFC 7504)
     smtputf8_missing,     ///< RFC 6531 section 3.2
     dns_failure,          ///< SERVFAIL, REFUSED, timeout of a lookup
     timeout,              ///< a stage timer expired
     connection_refused,   ///< refused or unreachable
     connection_lost,      ///< closed or reset before the deciding reply
     protocol_error,       ///< not an SMTP reply
-    temporary_reply,      ///< 4yz
+    temporary_reply,      ///< 4yz, or 5yz with an enhanced code that says temporary (CBV-INT-005)
     storage_reply,        ///< 552 or X.2.2 (CBV-INT-005)
     budget_exhausted,     ///< the total budget ran out (CBV-TIME-003)
     cancelled,            ///< the caller lost interest
-    prober_refused,       ///< X.7.z, or 5yz greeting or EHLO (CBV-INT-006, CBV-INT-008)
+    prober_refused,       ///< 5yz greeting or EHLO, or a softening code (CBV-INT-006, CBV-INT-008)
     command_refused,      ///< 500-504, 530, 555 (CBV-INT-009)
     tls_failure,          ///< STARTTLS handshake (CBV-DLG-015)
     limit,                ///< our own limits

@@ -2,6 +2,8 @@
 // for several hosts. Nothing here knows a connection, a timer or an address.
 #include "cbv/decision.hpp"
 
+#include "cbv/softening.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 #include <string>
@@ -41,34 +43,31 @@ bool is_command_code(int code) {
     return (code >= 500 && code <= 504) || code == 530 || code == 555;
 }
 
-// 5yz to MAIL or RCPT. It ends the call whatever it means: a refusal is not shopped round
-// (CBV-INT-011). Basic codes are looked at first, since an enhanced code can only soften `fail`
-// (CBV-INT-001).
-ruling refuses_path(stage at, const reply& r, const dialogue_facts& facts) {
+// 5yz to MAIL or RCPT. It ends the call whatever it means: no other host is asked for a better
+// answer (CBV-INT-011). Of several readings the softest counts.
+ruling refuses_path(stage at, const reply& r, const decision_options& options) {
+    const auto end = [](verdict_kind kind, cause why, requirement_id requirement) {
+        return ruling{next_step::end, kind, why, requirement};
+    };
     if (is_command_code(r.code))
-        return {next_step::end, verdict_kind::unverifiable, cause::command_refused, "CBV-INT-009"};
-    const ruling storage{
-        next_step::end, verdict_kind::tempfail, cause::storage_reply, "CBV-INT-005"};
+        return end(verdict_kind::unverifiable, cause::command_refused, "CBV-INT-009");
+    const auto softer = softens(at, r);
+    if (softer == softening::policy)
+        return end(verdict_kind::unverifiable, cause::prober_refused, "CBV-INT-006");
     // RFC 5321 section 4.5.3.1.10 has clients read 552 as 452.
-    if (r.code == 552)
-        return storage;
-    if (facts.enhanced_codes) {
-        if (const auto enhanced = r.enhanced()) {
-            if (enhanced->subject == 2 && enhanced->detail == 2)
-                return storage;
-            if (enhanced->subject == 7)
-                return {next_step::end,
-                        verdict_kind::unverifiable,
-                        cause::prober_refused,
-                        "CBV-INT-006"};
-        }
-    }
-    if (at == stage::mail)
-        return {next_step::end, verdict_kind::fail, cause::null_sender_refused, "CBV-INT-007"};
-    return {next_step::end, verdict_kind::fail, cause::mailbox_refused, "CBV-INT-003"};
+    if (r.code == 552 || softer == softening::storage)
+        return end(verdict_kind::tempfail, cause::storage_reply, "CBV-INT-005");
+    if (softer == softening::temporary)
+        return end(verdict_kind::tempfail, cause::temporary_reply, "CBV-INT-005");
+    if (at == stage::rcpt)
+        return end(verdict_kind::fail, cause::mailbox_refused, "CBV-INT-003");
+    // The host was not yet told the path, so it has not spoken about it.
+    return end(options.null_sender_fails ? verdict_kind::fail : verdict_kind::unverifiable,
+               cause::null_sender_refused,
+               "CBV-INT-007");
 }
 
-ruling decide_negative(stage at, const reply& r, const dialogue_facts& facts) {
+ruling decide_negative(stage at, const reply& r, const decision_options& options) {
     const bool permanent = r.klass() == 5;
     switch (at) {
     case stage::greeting:
@@ -85,10 +84,10 @@ ruling decide_negative(stage at, const reply& r, const dialogue_facts& facts) {
     case stage::noop:
         return r.code == 421 ? temporary(r.code) : go_on();
     case stage::mail:
-        return permanent ? refuses_path(at, r, facts) : temporary(r.code);
+        return permanent ? refuses_path(at, r, options) : temporary(r.code);
     case stage::rcpt:
         if (permanent)
-            return refuses_path(at, r, facts);
+            return refuses_path(at, r, options);
         // Greylisting hosts of one preference share their memory or not; asking the next one looks
         // like spam in either case (CBV-GREY-001).
         return {next_step::next_preference,
@@ -102,7 +101,7 @@ ruling decide_negative(stage at, const reply& r, const dialogue_facts& facts) {
 
 } // namespace
 
-ruling decide(stage at, const reply& r, const dialogue_facts& facts) {
+ruling decide(stage at, const reply& r, const decision_options& options) {
     switch (at) {
     case stage::greeting:
     case stage::ehlo:
@@ -123,7 +122,7 @@ ruling decide(stage at, const reply& r, const dialogue_facts& facts) {
         return go_on();
     case 4:
     case 5:
-        return decide_negative(at, r, facts);
+        return decide_negative(at, r, options);
     default:
         return protocol_error();
     }
@@ -257,15 +256,11 @@ combined combine(const call_summary& call) {
             return condemn(call, i);
     }
 
-    // Two statements that only all hosts together can make. A host that was not asked, or could not
+    // A statement that only all hosts together can make. A host that was not asked, or could not
     // be, might say otherwise.
     const bool all_asked = !call.untried_candidates && !call.temporary_lookup_failure;
     if (all_asked && std::all_of(hosts.begin(), hosts.end(), lacks_smtputf8))
         return {verdict_kind::fail, cause::smtputf8_missing, "CBV-ADDR-007", hosts.size() - 1};
-    if (all_asked && std::all_of(hosts.begin(), hosts.end(), [](const host_outcome& host) {
-            return host.greeting_code == 521;
-        }))
-        return {verdict_kind::fail, cause::no_mail_service, "CBV-INT-008", hosts.size() - 1};
 
     if (const auto host = last(call, gave_tempfail))
         return take(call, *host);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace cbv {
 
@@ -34,6 +35,18 @@ bool is_string(std::string_view text) {
 
 std::string_view first_word(std::string_view line) noexcept {
     return line.substr(0, line.find(' '));
+}
+
+std::vector<std::string_view> words_of(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r";
+    std::vector<std::string_view> words;
+    for (auto at = line.find_first_not_of(blanks); at != line.npos;
+         at = line.find_first_not_of(blanks, at)) {
+        const auto end = std::min(line.find_first_of(blanks, at), line.size());
+        words.push_back(line.substr(at, end - at));
+        at = end;
+    }
+    return words;
 }
 
 } // namespace
@@ -158,9 +171,7 @@ void dialogue::handle_reply(reply r, instant now) {
             send_quit(now);
         return;
     }
-    if (stage_ == stage::greeting)
-        greeting_code_ = r.code;
-    const ruling cell = decide(stage_, r, facts_);
+    const ruling cell = decide(stage_, r, options_->decisions);
     if (cell.then == next_step::next_stage)
         return go_on(r, now);
     if (cell.then == next_step::try_helo)
@@ -256,17 +267,20 @@ void dialogue::close_now() {
     deadline_.reset();
 }
 
-// The first line is the host's name; what cannot be read in the others is passed over
-// (CBV-DLG-011).
+// What cannot be read is passed over (CBV-DLG-011). SMTPUTF8 is found however carelessly it is
+// written, since a host of which it is missed would be said to lack it (CBV-INT-012): behind
+// blanks, before a stray CR, and on the first line, which is the host's name otherwise.
 void dialogue::read_extensions(const reply& r) {
-    for (std::size_t i = 1; i < r.lines.size(); ++i) {
-        const std::string_view keyword = first_word(r.lines[i]);
-        if (iequals(keyword, "SMTPUTF8"))
+    for (std::size_t i = 0; i < r.lines.size(); ++i) {
+        auto words = words_of(r.lines[i]);
+        if (i > 0 && !words.empty())
+            words.resize(1);
+        if (std::any_of(words.begin(), words.end(), [](std::string_view word) {
+                return iequals(word, "SMTPUTF8");
+            }))
             has_smtputf8_ = true;
-        else if (iequals(keyword, "PIPELINING"))
+        if (i > 0 && iequals(first_word(r.lines[i]), "PIPELINING"))
             has_pipelining_ = true;
-        else if (iequals(keyword, "ENHANCEDSTATUSCODES"))
-            facts_.enhanced_codes = true;
     }
 }
 

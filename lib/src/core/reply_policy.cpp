@@ -31,7 +31,6 @@ constexpr row table[] = {
     {cause::domain_not_found, refused, 1, 8},
     {cause::no_address, refused, 1, 8},
     {cause::hosts_prohibited, refused, 1, 8},
-    {cause::no_mail_service, refused, 1, 8},
     {cause::null_sender_refused, refused, 1, 8},
     {cause::mailbox_refused, refused, 1, 0},
     {cause::smtputf8_missing, refused, 6, 7}, // RFC 6531 section 3.5
@@ -105,8 +104,6 @@ std::string_view explain(cause why) noexcept {
         return "its domain has no usable mail host in the DNS";
     case cause::hosts_prohibited:
         return "its mail hosts have only addresses that must not be called";
-    case cause::no_mail_service:
-        return "its mail hosts say that they accept no mail";
     case cause::smtputf8_missing:
         return "its mail system does not support SMTPUTF8";
     case cause::dns_failure:

@@ -15,14 +15,13 @@ constexpr std::array<std::string_view, 5> kind_words{
     "pass", "fail", "tempfail", "unverifiable", "none"};
 static_assert(static_cast<std::size_t>(verdict_kind::none) + 1 == kind_words.size());
 
-constexpr std::array<std::string_view, 27> cause_words{"accepted",
+constexpr std::array<std::string_view, 26> cause_words{"accepted",
                                                        "mailbox-refused",
                                                        "null-sender-refused",
                                                        "null-mx",
                                                        "domain-not-found",
                                                        "no-address",
                                                        "hosts-prohibited",
-                                                       "no-mail-service",
                                                        "smtputf8-missing",
                                                        "dns-failure",
                                                        "timeout",

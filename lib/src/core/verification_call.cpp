@@ -56,7 +56,7 @@ void verification::impl::record(const connection& c, instant now) {
     a.why = outcome.why;
     a.elapsed = now - c.began;
     attempts.push_back(std::move(a));
-    outcomes.push_back({c.to.preference, outcome, c.talk.greeting_code()});
+    outcomes.push_back({c.to.preference, outcome});
 
     switch (outcome.then) {
     case next_step::end:

@@ -13,37 +13,37 @@ namespace cbv::test::decisions {
 
 // Hosts of combine(), in one word each.
 inline host_outcome accepts(unsigned p) {
-    return {p, decide(stage::rcpt, reply(250)), 220};
+    return {p, decide(stage::rcpt, reply(250))};
 }
 inline host_outcome refuses(unsigned p) {
-    return {p, decide(stage::rcpt, reply(550)), 220};
+    return {p, decide(stage::rcpt, reply(550))};
 }
 inline host_outcome refuses_null(unsigned p) {
-    return {p, decide(stage::mail, reply(550)), 220};
+    return {p, decide(stage::mail, reply(550), {true})};
 }
 inline host_outcome full(unsigned p) {
-    return {p, decide(stage::rcpt, reply(552)), 220};
+    return {p, decide(stage::rcpt, reply(552))};
 }
 inline host_outcome greylists(unsigned p) {
-    return {p, decide(stage::rcpt, reply(450)), 220};
+    return {p, decide(stage::rcpt, reply(450))};
 }
 inline host_outcome times_out(unsigned p) {
-    return {p, decide(stage::rcpt, fault::timeout), 220};
+    return {p, decide(stage::rcpt, fault::timeout)};
 }
 inline host_outcome dead(unsigned p) {
-    return {p, decide(stage::connect, fault::refused), 0};
+    return {p, decide(stage::connect, fault::refused)};
 }
 inline host_outcome greets(unsigned p, int code) {
-    return {p, decide(stage::greeting, reply(code)), code};
+    return {p, decide(stage::greeting, reply(code))};
 }
 inline host_outcome refuses_v(unsigned p) {
-    return {p, decide(stage::rcpt, reply(550, "5.7.1 no"), {true}), 220};
+    return {p, decide(stage::rcpt, reply(550, "5.7.1 no"))};
 }
 inline host_outcome lacks_utf8(unsigned p) {
-    return {p, cbv::decide_smtputf8_missing(), 220};
+    return {p, cbv::decide_smtputf8_missing()};
 }
 inline host_outcome no_outcome(unsigned p) {
-    return {p, {next_step::next_host, std::nullopt, cause::connection_lost, {}}, 220};
+    return {p, {next_step::next_host, std::nullopt, cause::connection_lost, {}}};
 }
 
 struct combine_row {

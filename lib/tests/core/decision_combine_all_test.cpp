@@ -83,17 +83,12 @@ TEST(combine, unverifiable_hosts_never_add_up_to_fail) {
     });
 }
 
-TEST(combine, no_mail_service_needs_521_by_all) {
+// CBV-INT-008: no proof, however many hosts say it.
+TEST(combine, a_521_is_a_refusal_of_us_like_any_other) {
     expect_combined({
-        {"one", {greets(10, 521)}, fail, cause::no_mail_service, "CBV-INT-008", 0},
+        {"one", {greets(10, 521)}, unverifiable, cause::prober_refused, "CBV-INT-008", 0},
         {"both",
          {greets(10, 521), greets(20, 521)},
-         fail,
-         cause::no_mail_service,
-         "CBV-INT-008",
-         1},
-        {"554 among them",
-         {greets(10, 521), greets(20, 554)},
          unverifiable,
          cause::prober_refused,
          "CBV-INT-008",
@@ -104,24 +99,10 @@ TEST(combine, no_mail_service_needs_521_by_all) {
          cause::connection_refused,
          "CBV-INT-010",
          1},
-        {"others unasked",
+        {"others prohibited",
          {greets(10, 521)},
          unverifiable,
          cause::prober_refused,
-         "CBV-INT-008",
-         0,
-         {.untried_candidates = true}},
-        {"a lookup failed",
-         {greets(10, 521)},
-         tempfail,
-         cause::dns_failure,
-         "CBV-INT-011",
-         std::nullopt,
-         {.temporary_lookup_failure = true}},
-        {"others prohibited",
-         {greets(10, 521)},
-         fail,
-         cause::no_mail_service,
          "CBV-INT-008",
          0,
          {.prohibited_candidates = true}},

@@ -158,73 +158,78 @@ TEST(decide, permanent_replies_to_mail_and_rcpt) {
     const struct {
         int code;
         const char* text;
-        bool advertised;
         verdict_kind kind;
         cause why;
         const char* requirement; // nullptr: CBV-INT-007 at MAIL, CBV-INT-003 at RCPT
     } rows[] = {
         // Basic codes.
-        {550, "no such user", false, fail, refused, nullptr},
-        {551, "not local", false, fail, refused, nullptr},
-        {553, "not allowed", false, fail, refused, nullptr},
-        {554, "failed", false, fail, refused, nullptr},
-        {556, "no mail", false, fail, refused, nullptr},
-        {521, "no mail", false, fail, refused, nullptr},
-        {599, "?", false, fail, refused, nullptr},
-        {505, "?", false, fail, refused, nullptr},
-        {531, "?", false, fail, refused, nullptr},
-        {500, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {501, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {502, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {503, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {504, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {530, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {555, "x", false, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {552, "x", false, tempfail, cause::storage_reply, "CBV-INT-005"},
-        // Enhanced codes count only when advertised, and of the same class.
-        {550, "5.7.1 policy", false, fail, refused, nullptr},
-        {550, "5.2.2 full", false, fail, refused, nullptr},
-        {550, "4.7.1 other class", true, fail, refused, nullptr},
-        {550, "5.7.1 policy", true, unverifiable, cause::prober_refused, "CBV-INT-006"},
-        {554, "5.7.0 policy", true, unverifiable, cause::prober_refused, "CBV-INT-006"},
-        {550, "5.7.999 policy", true, unverifiable, cause::prober_refused, "CBV-INT-006"},
-        {550, "5.2.2 full", true, tempfail, cause::storage_reply, "CBV-INT-005"},
-        {554, "5.2.2 full", true, tempfail, cause::storage_reply, "CBV-INT-005"},
-        {550, "5.1.1 unknown", true, fail, refused, nullptr},
-        {550, "5.2.1 disabled", true, fail, refused, nullptr},
-        {550, "5.1.7 the detail is no subject", true, fail, refused, nullptr},
-        {550, "text only", true, fail, refused, nullptr},
-        // Precedence: command codes, then 552, then X.2.2, then X.7.
-        {503, "5.2.2 full", true, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {530, "5.7.0 authenticate", true, unverifiable, cause::command_refused, "CBV-INT-009"},
-        {552, "5.7.1 policy", true, tempfail, cause::storage_reply, "CBV-INT-005"},
-        {552, "5.1.1 unknown", true, tempfail, cause::storage_reply, "CBV-INT-005"},
+        {550, "no such user", fail, refused, nullptr},
+        {551, "not local", fail, refused, nullptr},
+        {553, "not allowed", fail, refused, nullptr},
+        {554, "failed", fail, refused, nullptr},
+        {556, "no mail", fail, refused, nullptr},
+        {521, "no mail", fail, refused, nullptr},
+        {599, "?", fail, refused, nullptr},
+        {505, "?", fail, refused, nullptr},
+        {531, "?", fail, refused, nullptr},
+        {500, "x", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {501, "x", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {502, "x", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {503, "x", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {504, "x", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {530, "x", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {555, "x", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {552, "x", tempfail, cause::storage_reply, "CBV-INT-005"},
+        // Enhanced codes; all of them are in softening_test.cpp.
+        {550, "5.7.1 policy", unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {554, "5.7.0 policy", unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {550, "5.3.2 listed", unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {550, "5.1.7 the sender", unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {550, "4.7.1 other class", unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {550, "2.1.5 other class", unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {550, "4.1.1 other class", tempfail, cause::temporary_reply, "CBV-INT-005"},
+        {550, "5.2.2 full", tempfail, cause::storage_reply, "CBV-INT-005"},
+        {554, "5.2.2 full", tempfail, cause::storage_reply, "CBV-INT-005"},
+        {550, "5.2.1 disabled", tempfail, cause::temporary_reply, "CBV-INT-005"},
+        {550, "5.4.4 no route", tempfail, cause::temporary_reply, "CBV-INT-005"},
+        {550, "5.1.1 unknown", fail, refused, nullptr},
+        {553, "5.3.0 unknown", fail, refused, nullptr},
+        {550, "5.4.1 unknown", fail, refused, nullptr},
+        {550, "text only", fail, refused, nullptr},
+        // The softest of several readings counts.
+        {503, "5.2.2 full", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {530, "5.7.0 authenticate", unverifiable, cause::command_refused, "CBV-INT-009"},
+        {552, "5.7.1 policy", unverifiable, cause::prober_refused, "CBV-INT-006"},
+        {552, "5.1.1 unknown", tempfail, cause::storage_reply, "CBV-INT-005"},
     };
     for (const stage at : {stage::mail, stage::rcpt}) {
         const bool mail = at == stage::mail;
         for (const auto& row : rows) {
-            const cause why = row.why == refused && mail ? cause::null_sender_refused : row.why;
-            const char* rule = row.requirement ? row.requirement
-                               : mail          ? "CBV-INT-007"
-                                               : "CBV-INT-003";
-            // Whatever it means, it ends the call (CBV-INT-011).
-            expect_cell(decide(at, reply(row.code, row.text), {row.advertised}),
-                        next_step::end,
-                        row.kind,
-                        why,
-                        rule,
-                        at_code(at, row.code) + " " + row.text);
+            for (const bool null_sender_fails : {false, true}) {
+                const bool not_told = row.kind == fail && mail && !null_sender_fails;
+                const cause why = row.why == refused && mail ? cause::null_sender_refused : row.why;
+                const char* rule = row.requirement ? row.requirement
+                                   : mail          ? "CBV-INT-007"
+                                                   : "CBV-INT-003";
+                // Whatever it means, it ends the call (CBV-INT-011).
+                expect_cell(decide(at, reply(row.code, row.text), {null_sender_fails}),
+                            next_step::end,
+                            not_told ? unverifiable : row.kind,
+                            why,
+                            rule,
+                            at_code(at, row.code) + " " + row.text);
+            }
         }
     }
 }
 
 TEST(decide, an_enhanced_code_never_hardens) {
     for (const stage at : {stage::mail, stage::rcpt}) {
-        const auto plain = decide(at, reply(250), {true});
-        const auto marked = decide(at, reply(250, "5.1.1 unknown"), {true});
+        const auto plain = decide(at, reply(250));
+        const auto marked = decide(at, reply(250, "5.1.1 unknown"));
         EXPECT_EQ(marked.then, plain.then);
         EXPECT_EQ(marked.kind, plain.kind);
-        EXPECT_EQ(decide(at, reply(450, "5.1.1 unknown"), {true}).kind, tempfail);
+        EXPECT_EQ(decide(at, reply(450, "5.1.1 unknown")).kind, tempfail);
     }
 }
 
@@ -288,14 +293,15 @@ TEST(decide, misuse_throws) {
     EXPECT_THROW((void)decide(stage::eligibility, fault::timeout), std::logic_error);
 }
 
-// No certainty without a 5yz to MAIL or RCPT (CBV-INT-004, CBV-TIME-004): every code, every stage.
-TEST(decide, only_5yz_to_mail_or_rcpt_fails) {
+// No certainty without a 5yz to RCPT (CBV-INT-004, CBV-INT-007, CBV-TIME-004): every code, every
+// stage.
+TEST(decide, only_5yz_to_rcpt_fails) {
     for (const stage at : reply_stages) {
         for (int code = 0; code < 1000; ++code) {
             const ruling got = decide(at, reply(code));
             if (got.kind == fail) {
                 EXPECT_EQ(code / 100, 5) << at_code(at, code);
-                EXPECT_TRUE(at == stage::mail || at == stage::rcpt) << at_code(at, code);
+                EXPECT_EQ(at, stage::rcpt) << at_code(at, code);
             }
             EXPECT_EQ(got.then == next_step::end,
                       (at == stage::rcpt && code / 100 == 2) ||

@@ -29,7 +29,6 @@ TEST(dialogue, says_nothing_before_the_complete_greeting) {
     EXPECT_EQ(p.talk().pending(), dialogue::action::none);
     p.talk().on_bytes("\n", p.now());
     EXPECT_EQ(p.talk().take_output(), "EHLO verifier.example.net\r\n");
-    EXPECT_EQ(p.talk().greeting_code(), 220);
 }
 
 // Replies in hand before their command left answer nothing: what follows may not decide.
@@ -127,28 +126,39 @@ TEST(dialogue, ends_on_an_endless_reply) {
     EXPECT_EQ(p.talk().pending(), dialogue::action::close);
 }
 
-TEST(dialogue, keeps_the_deciding_reply_and_the_greeting) {
+TEST(dialogue, keeps_the_deciding_reply) {
     script s = at_rcpt("reply");
     s.receive("550-5.1.1 no", "550 5.1.1 really");
     player p(s);
     p.play_all();
     EXPECT_EQ(p.talk().deciding_reply(), (cbv::reply{550, {"5.1.1 no", "5.1.1 really"}}));
     EXPECT_EQ(p.talk().at(), stage::quit);
-
-    script closed("521");
-    closed.connect().receive("521 no mail here");
-    player q(closed);
-    q.play_all();
-    EXPECT_EQ(q.talk().greeting_code(), 521);
 }
 
-// CBV-INT-001: not advertised, so the enhanced code softens nothing.
-TEST(dialogue, ignores_enhanced_codes_that_were_not_advertised) {
-    script s = at_rcpt("unadvertised");
-    s.receive("550 5.7.1 policy");
-    s.expect_outcome(verdict_kind::fail, cause::mailbox_refused, stage::rcpt).quit();
-    player p(s);
-    p.play_all();
+// What is said after this reply to EHLO to a host that is to be asked about a non-ASCII mailbox.
+std::string after_ehlo(const std::string& reply) {
+    cbv::dialogue_options options;
+    options.helo_name = "v.example";
+    cbv::dialogue talk({"j\xC3\xB6", "example.org", true}, options, {});
+    talk.on_connected({});
+    talk.on_bytes("220 mx\r\n", {});
+    static_cast<void>(talk.take_output());
+    talk.on_bytes(reply, {});
+    return talk.take_output();
+}
+
+// CBV-INT-012: of a host whose offer is missed it would be said that it lacks SMTPUTF8.
+TEST(dialogue, finds_smtputf8_however_carelessly_it_is_written) {
+    for (const char* lines : {"250-x\r\n250 SMTPUTF8\r\n",
+                              "250-x\r\n250-  smtputf8\r\n250 HELP\r\n",
+                              "250-x\r\n250 \tSMTPUTF8\r\n",
+                              "250-x\r\n250 SMTPUTF8\t\r\n",
+                              "250-x\r\n250 SMTPUTF8\r\r\n",
+                              "250-SMTPUTF8\r\n250 HELP\r\n",
+                              "250 x SMTPUTF8\r\n"})
+        EXPECT_EQ(after_ehlo(lines), "MAIL FROM:<> SMTPUTF8\r\n") << lines;
+    for (const char* lines : {"250-x\r\n250 NO SMTPUTF8\r\n", "250-x\r\n250 SMTPUTF8X\r\n"})
+        EXPECT_EQ(after_ehlo(lines), "QUIT\r\n") << lines;
 }
 
 // CBV-ADDR-001, CBV-ADDR-002

@@ -205,7 +205,6 @@ TEST(VerdictCache, WhatIsNotAboutThePathIsNotKept) {
     cache.keep(box("a@d.example"), make_verdict(verdict_kind::none, cause::exempt), start);
     cache.keep(
         box("a@d.example"), make_verdict(verdict_kind::fail, cause::smtputf8_missing), start);
-    cache.keep(box("a@d.example"), make_verdict(verdict_kind::fail, cause::no_mail_service), start);
     auto old = accepted;
     old.cached = true;
     cache.keep(box("a@d.example"), old, start); // would renew itself for ever

@@ -144,10 +144,6 @@ TEST(verification_families, a_host_with_both_is_called_by_the_family_in_use) {
     const auto v6 = run("joe@example.org", both, false, true);
     expect(v6, verdict_kind::pass, cause::accepted);
     EXPECT_EQ(v6.called, std::vector<std::string>{"2001:db8::1"});
-    // CBV-INT-008: the host was asked, be it by one address; it has no mail service.
-    expect(run("joe@example.org", both, true, false, "", "521 no mail here"),
-           verdict_kind::fail,
-           cause::no_mail_service);
 }
 
 // CBV-SMX-002: the more preferred host gave no verdict, since we did not ask it.
@@ -161,15 +157,6 @@ TEST(verification_families, a_less_preferred_host_cannot_condemn_for_one_that_wa
     expect(run("joe@example.org", reversed, true, false, "550 no"),
            verdict_kind::fail,
            cause::mailbox_refused);
-}
-
-// CBV-INT-008: another host, not asked, might have mail service.
-TEST(verification_families, a_521_by_those_asked_is_not_one_by_all) {
-    const zone z{{{10, "one.example.org"}, {20, "two.example.org"}},
-                 {{"one.example.org", {"198.18.0.1"}}, {"two.example.org", {"2001:db8::1"}}},
-                 {}};
-    const auto o = run("joe@example.org", z, true, false, "", "521 no mail here");
-    expect(o, verdict_kind::unverifiable, cause::prober_refused);
 }
 
 TEST(verification_families, an_address_literal_of_the_other_family_is_not_called) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cbv/decision.hpp"
+#include "enhanced_rows.hpp"
 #include "the_draft.hpp"
 
 #include <gtest/gtest.h>
@@ -102,12 +103,10 @@ struct sample {
     enum class situation {
         alone,       ///< the only host
         lesser_host, ///< a more preferred host gave no verdict
-        every_host,  ///< all hosts give this reply
         no_smtputf8, ///< SMTPUTF8 is needed and, if the reply lists extensions, not among them
     };
     int code;
     std::string_view enhanced = ""; ///< without its class, empty: none
-    bool advertised = false;
     situation where = situation::alone;
 
     [[nodiscard]] int klass() const { return code / 100; }
@@ -124,9 +123,9 @@ inline cbv::reply sample::reply() const {
 
 inline std::string sample::describe() const {
     constexpr std::string_view words[] = {
-        "", ", a better host gave no verdict", ", by every host", ", SMTPUTF8 missing"};
+        "", ", a better host gave no verdict", ", SMTPUTF8 missing"};
     return "reply \"" + std::to_string(code) + " " + reply().lines[0] + "\"" +
-           (advertised ? ", advertised" : "") + std::string(words[static_cast<std::size_t>(where)]);
+           std::string(words[static_cast<std::size_t>(where)]);
 }
 
 /// The event column of a row that is about replies.
@@ -134,10 +133,12 @@ class reply_event {
 public:
     /// Nothing for an event that is no reply, or for a word that the table does not have.
     static std::optional<reply_event> parse(std::string_view event);
+    /// At this stage: the table of enhanced codes has a column for each.
+    void is_at(cbv::stage at) { at_ = at; }
     [[nodiscard]] bool describes(const sample& s) const {
         if (needs_ && *needs_ != s.where)
             return false;
-        if (!enhanced_.empty() && (!s.advertised || !matches(s.enhanced)))
+        if (!enhanced_.empty() && !matches(s.enhanced))
             return false;
         return std::any_of(codes_.begin(), codes_.end(), [&](const auto& range) {
             return s.code >= range.first && s.code <= range.second;
@@ -146,11 +147,17 @@ public:
 
 private:
     [[nodiscard]] bool matches(std::string_view enhanced) const {
-        return enhanced_.ends_with('.') ? enhanced.starts_with(enhanced_) : enhanced == enhanced_;
+        if (enhanced.empty() || enhanced == enhanced_)
+            return !enhanced.empty();
+        const auto dot = enhanced.find('.');
+        const auto row = enhanced_row_of(enhanced_cells::number(enhanced.substr(0, dot)),
+                                         enhanced_cells::number(enhanced.substr(dot + 1)));
+        return row.effect(at_) == enhanced_;
     }
 
     std::vector<std::pair<int, int>> codes_; // first and last
-    std::string enhanced_;                   // a final dot: any detail
+    std::string enhanced_; // a code without class, or an effect of the table of enhanced codes
+    cbv::stage at_ = cbv::stage::rcpt;
     std::optional<sample::situation> needs_;
 };
 
@@ -171,12 +178,12 @@ inline std::optional<reply_event> reply_event::parse(std::string_view event) {
         return made({{0, 199}, {300, 399}, {600, 999}});
     if (event == "5yz X.2.2")
         return made({{500, 599}}, "2.2");
-    if (event == "5yz X.7.z")
-        return made({{500, 599}}, "7.");
+    if (event == "5yz temporary code")
+        return made({{500, 599}}, "tempfail");
+    if (event == "5yz softening code")
+        return made({{500, 599}}, "unverifiable");
     if (event == "5yz less preferred")
         return made({{500, 599}}, {}, lesser_host);
-    if (event == "521 by all")
-        return made({{521, 521}}, {}, every_host);
     if (event == "SMTPUTF8 missing")
         return made({{200, 299}}, {}, no_smtputf8);
     // Codes and ranges of codes: "500-504 530 555".
@@ -213,8 +220,10 @@ inline std::vector<std::pair<decision_row, reply_event>> reply_rows(std::string_
     for (const decision_row& row : decision_rows()) {
         if (row.stage() != stage)
             continue;
-        if (auto event = reply_event::parse(row.event()))
+        if (auto event = reply_event::parse(row.event())) {
+            event->is_at(stage_of(stage).value());
             rows.emplace_back(row, *event);
+        }
     }
     return rows;
 }
