@@ -2,6 +2,7 @@
 #include "support.hpp"
 
 #include "cbv/text.hpp"
+#include "system_call.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -9,7 +10,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -59,8 +59,7 @@ bool is_free(const std::string& address, std::uint16_t port, bool udp) {
 }
 
 void print_line(const std::string& line) {
-    if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size() ||
-        std::fputc('\n', stdout) == EOF || std::fflush(stdout) != 0)
+    if (!write_all(STDOUT_FILENO, line + '\n'))
         throw std::runtime_error{std::string{"cannot write to standard output: "} +
                                  std::strerror(errno)};
 }

@@ -6,6 +6,7 @@ It needs no rights and no lab. Verdicts of a real verifier are in fake-mx/lab/te
 import concurrent.futures
 import json
 import os
+import pathlib
 import pty
 import re
 import signal
@@ -13,10 +14,11 @@ import smtplib
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
-from demo_client import A, AAAA, MX, PROGRAM, ROOT, Client, Demo, ask, converse, listed, send
+from demo_client import A, AAAA, MX, PATIENCE, PROGRAM, ROOT, Client, Demo, ask, converse, listed, send
 
 # What becomes of a message to each example of the list. The list and this table must have the same keys.
 LOCAL = {
@@ -221,6 +223,53 @@ def on_a_terminal(tmp_path, options, **environment):
 def test_colours(tmp_path, options, environment, coloured):
     environment.setdefault("NO_COLOR", "")
     assert (b"\x1b[" in on_a_terminal(tmp_path, options, **environment)) == coloured
+
+
+def test_a_signal_during_a_write_loses_nothing(tmp_path):
+    """Ctrl-C while whoever reads the output is slow: the line under way and the last one still come."""
+    def becomes(holds):
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.01)
+
+    def proc(name):
+        return pathlib.Path(f"/proc/{process.pid}/{name}").read_text()
+
+    def pending():
+        return sum(int(mask, 16) for mask in re.findall(r"^(?:Sig|Shd)Pnd:\s*(\w+)", proc("status"), re.MULTILINE))
+
+    end, start = os.pipe()
+    ready = tmp_path / "ready"
+    process = subprocess.Popen([PROGRAM, "--demo", "--smtp-port", "0", "--dns", "none", "--ready-file", ready],
+                               stdout=start, stderr=subprocess.PIPE)
+    try:
+        seen = b""
+        while b"Ctrl-C ends it.\n\n" not in seen:
+            seen += os.read(end, 4096)
+        # Opened anew, so that it is this end alone that does not block.
+        filler = os.open(f"/proc/self/fd/{start}", os.O_WRONLY | os.O_NONBLOCK)
+        os.close(start)
+        filled = 0
+        with pytest.raises(BlockingIOError):
+            while True:
+                filled += os.write(filler, b"x")
+        os.close(filler)
+        with socket.create_connection(("127.0.0.1", json.loads(ready.read_text())["smtp_port"])):
+            becomes(lambda: proc("syscall").split()[1:2] == ["0x1"])  # a call about descriptor 1: a write
+            process.send_signal(signal.SIGINT)
+            becomes(lambda: pending() == 0)  # so the write was interrupted
+            seen = b""
+            while octets := os.read(end, 65536):
+                seen += octets
+        assert (process.wait(PATIENCE), process.stderr.read()) == (0, b"")
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(end)
+    lines = seen[filled:].decode().splitlines()
+    assert "connected from 127.0.0.1" in lines[0]
+    assert lines[-1].startswith("1 connection, 0 messages taken")
 
 
 def test_quiet(tmp_path):

@@ -1,6 +1,7 @@
 // The bare client: raw sockets, one epoll set, no timers, no rules. It is the ceiling the verifier
 // is compared with.
 #include "bench.hpp"
+#include "system_call.hpp"
 
 #include <arpa/inet.h>
 #include <array>
@@ -62,10 +63,11 @@ figures run_epoll_client(const ip_address& to,
     for (; started < in_flight && started < dialogues; ++started)
         replies[open_connection(set, name)] = 0;
     while (finished < dialogues) {
-        const int count = epoll_wait(set, events.data(), static_cast<int>(events.size()), -1);
+        const int count = resumed(
+            [&] { return epoll_wait(set, events.data(), static_cast<int>(events.size()), -1); });
         for (int i = 0; i < count; ++i) {
             const int fd = events[static_cast<std::size_t>(i)].data.fd;
-            const auto size = recv(fd, buffer.data(), buffer.size(), 0);
+            const auto size = resumed([&] { return recv(fd, buffer.data(), buffer.size(), 0); });
             if (size <= 0)
                 fail("recv: the responder closed early");
             const std::string_view text(buffer.data(), static_cast<std::size_t>(size));
@@ -74,7 +76,8 @@ figures run_epoll_client(const ip_address& to,
             auto& seen = replies[fd];
             if (seen < commands.size()) {
                 const auto& command = commands[seen++];
-                if (send(fd, command.data(), command.size(), MSG_NOSIGNAL) < 0)
+                if (resumed(
+                        [&] { return send(fd, command.data(), command.size(), MSG_NOSIGNAL); }) < 0)
                     fail("send");
                 continue;
             }

@@ -1,6 +1,7 @@
 // The responder both clients talk to: as little as an SMTP server can do, so that the clients are
 // what is measured.
 #include "bench.hpp"
+#include "system_call.hpp"
 
 #include <arpa/inet.h>
 #include <array>
@@ -55,7 +56,7 @@ void watch(int set, int fd) {
 
 void say(int fd, std::string_view text) {
     // A client that is gone shows at the next read.
-    (void)send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    (void)resumed([&] { return send(fd, text.data(), text.size(), MSG_NOSIGNAL); });
 }
 
 /// Answers the complete lines of `text`; false after QUIT.
@@ -79,24 +80,29 @@ bool answer(int fd, std::string& text) {
     std::array<epoll_event, 256> events{};
     std::array<char, 1024> buffer{};
     for (;;) {
-        const int count = epoll_wait(set, events.data(), static_cast<int>(events.size()), -1);
+        const int count = resumed(
+            [&] { return epoll_wait(set, events.data(), static_cast<int>(events.size()), -1); });
         for (int i = 0; i < count; ++i) {
             const int fd = events[static_cast<std::size_t>(i)].data.fd;
             if (fd == silent) {
-                while (accept4(silent, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC) >= 0) {
+                while (resumed([=] {
+                           return accept4(silent, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+                       }) >= 0) {
                 }
                 continue;
             }
             if (fd == talking) {
                 int client = -1;
-                while ((client = accept4(talking, nullptr, nullptr, SOCK_NONBLOCK)) >= 0) {
+                while ((client = resumed([=] {
+                            return accept4(talking, nullptr, nullptr, SOCK_NONBLOCK);
+                        })) >= 0) {
                     watch(set, client);
                     lines[client].clear();
                     say(client, "220 mx.example ESMTP\r\n");
                 }
                 continue;
             }
-            const auto size = recv(fd, buffer.data(), buffer.size(), 0);
+            const auto size = resumed([&] { return recv(fd, buffer.data(), buffer.size(), 0); });
             auto& text = lines[fd];
             if (size > 0)
                 text.append(buffer.data(), static_cast<std::size_t>(size));
@@ -122,7 +128,7 @@ responder::responder(const ip_address& address) {
 
 responder::~responder() {
     kill(child_, SIGKILL);
-    waitpid(child_, nullptr, 0);
+    resumed([this] { return waitpid(child_, nullptr, 0); });
 }
 
 } // namespace cbv::bench

@@ -2,6 +2,8 @@
 // In this order a power cut leaves either a whole message in new/ or nothing there.
 #include "refserver/maildir.hpp"
 
+#include "system_call.hpp"
+
 #include <cerrno>
 #include <chrono>
 #include <fcntl.h>
@@ -25,34 +27,29 @@ constexpr std::chrono::hours stale{36}; // the Maildir specification's limit for
 class file {
 public:
     file(const fs::path& path, int flags, mode_t mode = 0)
-        : path_(path.string()), fd_(::open(path.c_str(), flags | O_CLOEXEC, mode)) {
+        : path_(path.string()),
+          fd_(resumed([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); })) {
         if (fd_ < 0)
             fail("cannot open " + path_);
     }
     ~file() {
         if (fd_ >= 0)
-            ::close(fd_);
+            (void)close_once(fd_); // after an error, which is the one to report
     }
     file(const file&) = delete;
     file& operator=(const file&) = delete;
 
     void write(std::string_view octets) {
-        while (!octets.empty()) {
-            const ssize_t n = ::write(fd_, octets.data(), octets.size());
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n < 0)
-                fail("cannot write " + path_);
-            octets.remove_prefix(static_cast<std::size_t>(n));
-        }
+        if (!write_all(fd_, octets))
+            fail("cannot write " + path_);
     }
     void sync() {
-        if (::fsync(fd_) != 0)
+        if (resumed([&] { return ::fsync(fd_); }) != 0)
             fail("cannot sync " + path_);
     }
     /// Some file systems report a failed write only here.
     void close() {
-        if (::close(std::exchange(fd_, -1)) != 0)
+        if (!close_once(std::exchange(fd_, -1)))
             fail("cannot close " + path_);
     }
 

@@ -2,19 +2,22 @@
 // stopped by a signal, 2 for whatever kept it from running.
 #include "refserver/config.hpp"
 #include "refserver/serve.hpp"
+#include "system_call.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <unistd.h>
 
 namespace {
 
 constexpr int exit_error = 2;
 
 void complain(const std::string& text) {
-    std::cerr << "cbv-refserver: " << text << std::endl;
+    (void)cbv::write_all(STDERR_FILENO, "cbv-refserver: " + text + '\n'); // nobody is left to tell
 }
 
 void warn(const cbv::refserver::config& c) {

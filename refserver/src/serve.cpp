@@ -5,14 +5,18 @@
 #include "refserver/maildir.hpp"
 #include "refserver/message.hpp"
 #include "refserver/trace.hpp"
+#include "system_call.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <iostream>
+#include <cstring>
 #include <stdexcept>
+#include <string>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace cbv::refserver {
@@ -66,7 +70,8 @@ void serve(const config& settings,
     std::string ready = "ready";
     for (const endpoint& where : smtp.listen())
         ready += ' ' + where.to_string();
-    std::cout << ready << std::endl;
+    if (!write_all(STDOUT_FILENO, ready + '\n') && complain)
+        complain(std::string("cannot write to standard output: ") + std::strerror(errno));
     context.run();
 }
 

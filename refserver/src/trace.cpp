@@ -3,6 +3,7 @@
 
 #include "cbv/reply_policy.hpp"
 #include "cbv/text.hpp"
+#include "system_call.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -83,7 +84,8 @@ trace_log::trace_log(const std::string& target) {
         fd_ = STDOUT_FILENO;
         return;
     }
-    fd_ = ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    fd_ = resumed(
+        [&] { return ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640); });
     if (fd_ < 0)
         throw std::system_error(errno, std::generic_category(), "cannot open the trace " + target);
     owned_ = true;
@@ -91,27 +93,19 @@ trace_log::trace_log(const std::string& target) {
 
 trace_log::~trace_log() {
     if (owned_)
-        ::close(fd_);
+        (void)close_once(fd_);
 }
 
 void trace_log::write(std::string line) {
     if (fd_ < 0)
         return;
     line += '\n';
-    std::string_view rest = line;
-    while (!rest.empty()) {
-        const ssize_t n = ::write(fd_, rest.data(), rest.size());
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            if (!complained_)
-                std::fprintf(
-                    stderr, "cbv-refserver: cannot write the trace: %s\n", std::strerror(errno));
-            complained_ = true;
-            return;
-        }
-        rest.remove_prefix(static_cast<std::size_t>(n));
-    }
+    if (write_all(fd_, line))
+        return;
+    const std::string why = std::strerror(errno);
+    if (!complained_) // once; and where else could one say so if this fails
+        (void)write_all(STDERR_FILENO, "cbv-refserver: cannot write the trace: " + why + '\n');
+    complained_ = true;
 }
 
 } // namespace cbv::refserver

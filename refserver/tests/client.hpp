@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cbv/reply.hpp"
+#include "system_call.hpp"
 
 #include <arpa/inet.h>
 #include <cerrno>
@@ -36,7 +37,8 @@ public:
 
     void send(std::string_view octets) {
         while (!octets.empty()) {
-            const ssize_t n = ::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL);
+            const ssize_t n =
+                resumed([&] { return ::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL); });
             if (n <= 0)
                 throw std::runtime_error("cannot send");
             octets.remove_prefix(static_cast<std::size_t>(n));
@@ -67,7 +69,7 @@ public:
     bool at_end() { return buffer_.empty() && !receive(); }
     void close() {
         if (fd_ >= 0)
-            ::close(std::exchange(fd_, -1));
+            (void)close_once(std::exchange(fd_, -1));
     }
     /// RST instead of FIN.
     void reset() {
@@ -81,7 +83,7 @@ public:
 private:
     bool receive() {
         char octets[4096];
-        const ssize_t n = ::recv(fd_, octets, sizeof octets, 0);
+        const ssize_t n = resumed([&] { return ::recv(fd_, octets, sizeof octets, 0); });
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             throw std::runtime_error("the server said nothing for 20 s");
         if (n <= 0)

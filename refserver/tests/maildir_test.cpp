@@ -2,6 +2,7 @@
 // that was acknowledged and shows nothing half-written.
 #include "refserver/maildir.hpp"
 #include "scratch.hpp"
+#include "system_call.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace cbv::refserver;
+using cbv::resumed;
+using cbv::write_all;
 using test::files_in;
 using test::scratch;
 
@@ -91,7 +94,7 @@ TEST(Maildir, RealWriteErrorIsReported) { // as a full disk: a limit on the size
         ::_exit(status);
     }
     int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(resumed([&] { return ::waitpid(child, &status, 0); }), child);
     EXPECT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 0);
     EXPECT_TRUE(files_in(dir.path / "tmp").empty());
@@ -113,16 +116,17 @@ TEST(Maildir, KillAtAnyPointLosesNothingAcknowledged) {
             });
             for (;; ++deliveries) {
                 spool.deliver("message " + std::to_string(deliveries));
-                if (::write(acknowledged[1], "x", 1) != 1)
+                if (!write_all(acknowledged[1], "x"))
                     ::_exit(1);
             }
         }
         ::close(acknowledged[1]);
         int status = 0;
-        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_EQ(resumed([&] { return ::waitpid(child, &status, 0); }), child);
         EXPECT_TRUE(WIFSIGNALED(status));
         char octets[16];
-        const ssize_t count = ::read(acknowledged[0], octets, sizeof octets);
+        const ssize_t count =
+            resumed([&] { return ::read(acknowledged[0], octets, sizeof octets); });
         ::close(acknowledged[0]);
         EXPECT_EQ(count, 3);
         auto stored = files_in(dir.path / "new");

@@ -2,6 +2,7 @@
 // signal, errors and exit statuses.
 #include "client.hpp"
 #include "scratch.hpp"
+#include "system_call.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -58,14 +59,15 @@ public:
     std::string line() {
         std::string out;
         char c = 0;
-        while (::read(fd_, &c, 1) == 1 && c != '\n')
+        while (cbv::resumed([&] { return ::read(fd_, &c, 1); }) == 1 && c != '\n')
             out += c;
         return out;
     }
     std::string rest() {
         std::string out;
         char octets[4096];
-        for (ssize_t n = 0; (n = ::read(fd_, octets, sizeof octets)) > 0;)
+        for (ssize_t n = 0;
+             (n = cbv::resumed([&] { return ::read(fd_, octets, sizeof octets); })) > 0;)
             out.append(octets, static_cast<std::size_t>(n));
         return out;
     }
@@ -73,7 +75,7 @@ public:
     /// The exit status, or minus the signal.
     int wait() {
         int status = 0;
-        ::waitpid(pid_, &status, 0);
+        cbv::resumed([&] { return ::waitpid(pid_, &status, 0); });
         pid_ = -1;
         return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     }

@@ -4,6 +4,7 @@
 #include "refserver/message.hpp"
 #include "running_server.hpp"
 #include "scratch.hpp"
+#include "system_call.hpp"
 
 #include <gtest/gtest.h>
 
@@ -264,13 +265,14 @@ void crash_at(delivery_point bad) {
         running_server s(loopback_config(), [&](const cbv::received_message& m) {
             spool.deliver(stored_text(m, "mx.local.example", {}));
         });
-        if (::write(ready[1], &s.port, sizeof s.port) != sizeof s.port)
+        if (!cbv::write_all(ready[1], {reinterpret_cast<const char*>(&s.port), sizeof s.port}))
             ::_exit(1);
         s.thread.join();
         ::_exit(2);
     }
     std::uint16_t port = 0;
-    ASSERT_EQ(::read(ready[0], &port, sizeof port), static_cast<ssize_t>(sizeof port));
+    ASSERT_EQ(cbv::resumed([&] { return ::read(ready[0], &port, sizeof port); }),
+              static_cast<ssize_t>(sizeof port));
     ::close(ready[0]);
     ::close(ready[1]);
 
@@ -290,7 +292,7 @@ void crash_at(delivery_point bad) {
         }
     }
     int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(cbv::resumed([&] { return ::waitpid(child, &status, 0); }), child);
     EXPECT_TRUE(WIFSIGNALED(status));
     EXPECT_EQ(acknowledged.size(), 2U);
     const auto stored = test::files_in(dir.path / "new");

@@ -5,6 +5,7 @@
 #include "mutants/mutant.hpp"
 #include "refserver/config.hpp"
 #include "refserver/serve.hpp"
+#include "system_call.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -12,6 +13,8 @@
 #include <exception>
 #include <iostream>
 #include <stdexcept>
+#include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace {
@@ -57,7 +60,8 @@ verify_function with_wrong_verdicts(verify_function right, cbv::mutants::verdict
 }
 
 void complain(const std::string& text) {
-    std::cerr << "cbv-mutant-server: " << text << std::endl;
+    (void)cbv::write_all(STDERR_FILENO,
+                         "cbv-mutant-server: " + text + '\n'); // nobody is left to tell
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fakemx/servers.hpp"
+#include "system_call.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -31,7 +32,7 @@ namespace asio = boost::asio;
 inline bool readable(int descriptor,
                      std::chrono::milliseconds patience = std::chrono::seconds{20}) {
     pollfd p{descriptor, POLLIN, 0};
-    return ::poll(&p, 1, static_cast<int>(patience.count())) == 1;
+    return resumed([&] { return ::poll(&p, 1, static_cast<int>(patience.count())); }) == 1;
 }
 
 /// A blocking connection.
