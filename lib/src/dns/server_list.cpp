@@ -6,11 +6,9 @@
 
 #include <charconv>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
-#include <sys/socket.h>
 
 namespace cbv::dns {
 namespace {
@@ -50,25 +48,19 @@ std::optional<endpoint> parse_endpoint(std::string_view text) {
 
 } // namespace
 
-server_list::server_list(std::span<const std::string> texts) {
+std::string server_list(std::span<const std::string> texts) {
+    std::string list;
     for (const auto& text : texts) {
         const auto server = parse_endpoint(text);
         if (!server)
             throw std::invalid_argument("DNS server \"" + escape(text) +
                                         "\": expected ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT");
-        ares_addr_port_node node{};
-        node.family = server->address.is_v4() ? AF_INET : AF_INET6;
-        node.udp_port = server->port;
-        node.tcp_port = server->port;
-        const auto& octets = server->address.octets();
-        if (server->address.is_v4())
-            std::memcpy(&node.addr.addr4, octets.data(), sizeof node.addr.addr4);
-        else
-            std::memcpy(&node.addr.addr6, octets.data(), sizeof node.addr.addr6);
-        nodes_.push_back(node);
+        const auto address = server->address.to_string();
+        list += list.empty() ? "" : ",";
+        list += server->address.is_v6() ? '[' + address + ']' : address;
+        list += ':' + std::to_string(server->port);
     }
-    for (std::size_t i = 1; i < nodes_.size(); ++i)
-        nodes_[i - 1].next = &nodes_[i];
+    return list;
 }
 
 } // namespace cbv::dns

@@ -13,10 +13,13 @@ using cbv::fakemx::dns_fault;
 
 void fill_zone(cbv::fakemx::world& w) {
     w.records = {mx("z.test", 10, "mx.z.test")};
-    for (const char* name : {"silent", "truncated", "wrong-id", "garbage", "empty", "slow", "once"})
+    for (const char* name :
+         {"silent", "truncated", "wrong-id", "garbage", "empty", "slow", "late", "once", "quick"})
         w.records.push_back(address(std::string(name) + ".z.test", "198.18.0.1"));
     auto slow = broken("slow.z.test", dns_fault::none);
     slow.delay = 50ms;
+    auto late = broken("late.z.test", dns_fault::none);
+    late.delay = 400ms;
     w.answers = {
         coded("servfail.z.test", cbv::fakemx::rcode::server_failure),
         coded("refused.z.test", cbv::fakemx::rcode::refused),
@@ -29,6 +32,7 @@ void fill_zone(cbv::fakemx::world& w) {
         broken("empty.z.test", dns_fault::empty),
         broken("once.z.test", dns_fault::silent, 1),
         slow,
+        late,
     };
 }
 
@@ -113,6 +117,28 @@ TEST_F(resolver_faults, nothing_of_it_spoils_the_next_query) {
     static_cast<void>(get("empty.z.test"));
     static_cast<void>(get("servfail.z.test"));
     EXPECT_EQ(get("z.test", record_type::mx).mx.size(), 1U);
+}
+
+// One broken domain may not use up the tries of others (c-ares drops a socket after garbage).
+TEST_F(resolver_faults, nothing_of_it_spoils_a_query_under_way) {
+    std::optional<cbv::dns_answer> slow;
+    dns_.query("slow.z.test", record_type::a, [&](cbv::dns_answer a) { slow = std::move(a); });
+    static_cast<void>(get("garbage.z.test"));
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!slow && std::chrono::steady_clock::now() < end)
+        io_.run_one_until(end);
+    ASSERT_TRUE(slow);
+    EXPECT_EQ(texts(*slow), (std::vector<std::string>{"198.18.0.1"})) << slow->detail;
+}
+
+// The timeout is the one that was asked for, not one learnt from quick answers (c-ares has 250 ms).
+TEST_F(resolver_faults, quick_answers_do_not_shorten_the_timeout) {
+    auto options = ask(server_, 1);
+    options.timeout = 2s;
+    resolver patient(io_.get_executor(), options);
+    for (int i = 0; i < 20; ++i)
+        static_cast<void>(lookup(io_, patient, "quick.z.test"));
+    EXPECT_EQ(texts(lookup(io_, patient, "late.z.test")), (std::vector<std::string>{"198.18.0.1"}));
 }
 
 TEST_F(resolver_faults, a_server_that_does_not_listen) {

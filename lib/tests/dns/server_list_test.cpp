@@ -17,21 +17,12 @@ using ::testing::HasSubstr;
 TEST(server_list, reads_addresses_with_and_without_port) {
     const std::vector<std::string> texts{
         "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353", "[::1]:53"};
-    const cbv::dns::server_list list(texts);
-    ASSERT_FALSE(list.empty());
-    std::vector<int> ports;
-    std::vector<int> families;
-    for (const auto* node = list.head(); node != nullptr; node = node->next) {
-        ports.push_back(node->udp_port);
-        families.push_back(node->family);
-        EXPECT_EQ(node->udp_port, node->tcp_port);
-    }
-    EXPECT_EQ(ports, (std::vector<int>{53, 5353, 53, 5353, 53}));
-    EXPECT_EQ(families, (std::vector<int>{AF_INET, AF_INET, AF_INET6, AF_INET6, AF_INET6}));
+    EXPECT_EQ(cbv::dns::server_list(texts),
+              "192.0.2.53:53,192.0.2.53:5353,[2001:db8::53]:53,[2001:db8::53]:5353,[::1]:53");
 }
 
 TEST(server_list, no_text_is_an_empty_list) {
-    EXPECT_TRUE(cbv::dns::server_list(std::vector<std::string>{}).empty());
+    EXPECT_TRUE(cbv::dns::server_list({}).empty());
 }
 
 TEST(server_list, refuses_anything_else_and_names_it) {
@@ -51,7 +42,7 @@ TEST(server_list, refuses_anything_else_and_names_it) {
                             "192.0.2.53 "}) {
         const std::vector<std::string> texts{"192.0.2.1", bad};
         try {
-            const cbv::dns::server_list list(texts);
+            static_cast<void>(cbv::dns::server_list(texts));
             ADD_FAILURE() << "took \"" << bad << '"';
         } catch (const std::invalid_argument& e) {
             EXPECT_THAT(e.what(), HasSubstr('"' + std::string(bad) + '"'));
@@ -63,7 +54,7 @@ TEST(server_list, refuses_anything_else_and_names_it) {
 TEST(server_list, escapes_what_it_quotes) {
     const std::vector<std::string> texts{"a\x1B[2J\n"};
     try {
-        const cbv::dns::server_list list(texts);
+        static_cast<void>(cbv::dns::server_list(texts));
         ADD_FAILURE();
     } catch (const std::invalid_argument& e) {
         EXPECT_EQ(std::string(e.what()).find('\x1B'), std::string::npos);
