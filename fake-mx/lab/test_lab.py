@@ -16,7 +16,7 @@ import pytest
 
 LAB = pathlib.Path(__file__).with_name("lab")
 
-refused = subprocess.run([LAB, "true"], capture_output=True, text=True)
+refused = subprocess.run([LAB, "true"], capture_output=True, text=True, timeout=120)
 pytestmark = pytest.mark.skipif(refused.returncode != 0, reason=refused.stderr.strip() or "refused")
 
 
