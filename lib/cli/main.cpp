@@ -13,8 +13,8 @@ namespace {
 /// A mailbox, or a path in its angle brackets.
 cbv::result<cbv::path, cbv::path_error> read_path(const std::string& text) {
     if (text.starts_with('<'))
-        return cbv::parse_reverse_path(text);
-    auto box = cbv::parse_mailbox(text);
+        return cbv::parse_reverse_path(text, cbv::lengths::any);
+    auto box = cbv::parse_mailbox(text, cbv::lengths::any);
     if (!box)
         return box.error();
     cbv::path path;
@@ -24,7 +24,8 @@ cbv::result<cbv::path, cbv::path_error> read_path(const std::string& text) {
 
 cbv::verdict
 ask(const cbv::path& path, const cbv::verifier_options& options, cbv::trace_observer observer) {
-    if (const auto no_call = cbv::exempt(path, {}, {})) // `<>` has nothing to verify
+    if (const auto no_call = cbv::exempt(
+            path, {}, {})) // `<>` has nothing to verify, and what is too long is not asked for
         return cbv::without_call(cbv::verdict_kind::none, no_call->why, no_call->requirement);
     return cbv::verify({*path.box, {}, std::move(observer)}, options);
 }

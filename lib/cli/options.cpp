@@ -27,7 +27,8 @@ constexpr const char* footer =
 
 std::string own_host_name() {
     char name[256] = {};
-    if (gethostname(name, sizeof name - 1) != 0 || !is_domain(name))
+    if (gethostname(name, sizeof name - 1) != 0 || !is_domain(name) ||
+        std::string_view(name).find('_') != std::string_view::npos)
         return "localhost.invalid";
     return name;
 }

@@ -75,15 +75,50 @@ bool has_control(std::string_view text) {
 /// make it otherwise.
 change any_length(std::function<bool(const mailbox&)> f) {
     return rewrite_reply([f](const std::string& command, reply& r, session& s) {
-        if (!begins(command, "MAIL") || r.klass() != 5)
+        if (!begins(command, "RCPT") || r.klass() != 2)
             return;
-        auto box = careless_mailbox(path_in(command));
+        auto box = careless_mailbox(path_in(s.mail));
         if (!box || !f(*box))
             return;
-        r = {250, {"2.1.0 Ok"}};
         box->local_part.resize(20);
         s.call = box;
     });
+}
+
+/// A domain with a label that `f` is true for is refused without a call.
+change refuses_label(std::function<bool(std::string_view label)> f) {
+    return edit_receiver({.verify = [f](const mailbox& box, session&) {
+        std::string_view rest = box.domain;
+        for (;;) {
+            const auto dot = rest.find('.');
+            if (f(rest.substr(0, dot))) {
+                verdict v;
+                give(v, verdict_kind::fail);
+                v.why = cause::domain_not_found;
+                return std::optional(v);
+            }
+            if (dot == rest.npos)
+                return std::optional<verdict>();
+            rest.remove_prefix(dot + 1);
+        }
+    }});
+}
+
+/// An exchange with a label that `f` is true for has no address.
+change loses_exchange(std::function<bool(std::string_view name)> f) {
+    return rewrite_dns([f](const act::query_dns& q, dns_answer& a, const std::string&) {
+        if (q.type != record_type::mx && f(q.name))
+            a.addresses.clear();
+    });
+}
+
+bool has_underscore(std::string_view text) {
+    return text.find('_') != text.npos;
+}
+
+/// "--" in the third and fourth place without "xn" before it.
+bool has_reserved_hyphens(std::string_view label) {
+    return label.substr(0, 4).ends_with("--") && label.size() >= 4 && !begins(label, "xn");
 }
 
 bool is_long_domain(std::string_view command) {
@@ -163,14 +198,6 @@ void add_octets_and_lengths(collection& all) {
              "sends control octets of a quoted local-part on, as Exim and Postfix do",
              {"control-octet-sent"}},
             lets_pass(has_control));
-    all.add({"addr-line-end-accepted",
-             "ADDR-005",
-             "accepts a path that is cut by a line end",
-             {"bad-path-accepted"}},
-            rewrite_reply([](const std::string& command, reply& r, session&) {
-                if (begins(command, "MAIL") && !command.ends_with('>') && r.klass() == 5)
-                    r = {250, {"2.1.0 Ok"}};
-            }));
     all.add({"addr-long-local-part",
              "ADDR-006",
              "calls for a local-part of more than 64 octets",
@@ -218,6 +245,38 @@ void add_octets_and_lengths(collection& all) {
                 v.why = cause::invalid_address;
                 return std::optional(v);
             }}));
+}
+
+void add_labels(collection& all) {
+    all.add({"addr-underscore-refused",
+             "ADDR-011",
+             "refuses a domain with an underscore",
+             {"good-path-refused"}},
+            refuses_label(has_underscore));
+    all.add({"addr-underscore-trusted",
+             "ADDR-011",
+             "takes every path of a domain with an underscore, as it could not be looked up",
+             {"bad-path-accepted", "missing-connection"}},
+            edit_receiver({.verify = [](const mailbox& box, session&) {
+                verdict v;
+                give(v, verdict_kind::none);
+                return has_underscore(box.domain) ? std::optional(v) : std::nullopt;
+            }}));
+    all.add({"addr-underscore-exchange-lost",
+             "ADDR-011",
+             "takes an exchange with an underscore for no host name",
+             {"good-path-refused"}},
+            loses_exchange(has_underscore));
+    all.add({"addr-hyphens-refused",
+             "ADDR-011",
+             "refuses a domain with hyphens in the third and fourth place, as IDNA2008 does",
+             {"good-path-refused"}},
+            refuses_label(has_reserved_hyphens));
+    all.add({"addr-hyphens-exchange-lost",
+             "ADDR-011",
+             "takes an exchange with hyphens in the third and fourth place for no host name",
+             {"good-path-refused"}},
+            loses_exchange(has_reserved_hyphens));
 }
 
 void add_internationalized(collection& all) {
@@ -319,6 +378,7 @@ void add_literals(collection& all) {
 void add_addr(collection& all) {
     add_spelling(all);
     add_octets_and_lengths(all);
+    add_labels(all);
     add_internationalized(all);
     add_literals(all);
 }

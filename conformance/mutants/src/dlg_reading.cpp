@@ -101,6 +101,24 @@ void add_dlg_reading(collection& all) {
         edit_dialogue({.line = [](stage, std::string& line) {
             return !line.empty() && line[0] >= '0' && line[0] <= '9';
         }}));
+    all.add({"dlg-empty-line-unread",
+             "DLG-016",
+             "takes an empty line between replies for a protocol error",
+             {"reply-misread"}},
+            edit_dialogue({.line = [](stage, std::string& line) {
+                if (line.empty())
+                    line = "?";
+                return true;
+            }}));
+    all.add({"dlg-empty-line-consents",
+             "DLG-016",
+             "takes an empty line for consent",
+             {"accepted-on-temporary", "reply-misread"}},
+            edit_dialogue({.line = [](stage, std::string& line) {
+                if (line.empty())
+                    line = "250 ";
+                return true;
+            }}));
     all.add({"dlg-no-code-refused",
              "DLG-012",
              "takes a line without a code for a refusal",

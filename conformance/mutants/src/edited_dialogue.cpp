@@ -8,6 +8,7 @@
 namespace cbv::mutants {
 namespace {
 
+constexpr std::string_view empty_line = "\r\n";
 constexpr std::size_t max_line = 4096;     // a longer one is nothing to change
 constexpr std::size_t max_reply = 65536;   // likewise
 constexpr unsigned max_reply_lines = 1000; // likewise
@@ -153,6 +154,10 @@ void edited_dialogue::take_line(link& l, std::string line) {
         return;
     if (edits_.each_line_is_a_reply && goes_on(line))
         line[3] = ' ';
+    if (line.empty() && l.begun.empty()) { // no reply, and none is owed for it (CBV-DLG-016)
+        l.ready.emplace_back(empty_line);
+        return;
+    }
     l.begun += line + "\r\n";
     ++l.lines;
     if (goes_on(line))
@@ -167,6 +172,10 @@ void edited_dialogue::deliver(unsigned id, link& l) {
     while (!l.ready.empty() && !l.deaf && (l.held || !l.owed.empty() || !edits_.reorders())) {
         auto text = std::move(l.ready.front());
         l.ready.pop_front();
+        if (text == empty_line) {
+            out += text;
+            continue;
+        }
         if (l.held && l.owed.empty()) { // the reply to `inserted`; the verifier knows of no such
             l.owed.push_back(stage_of(*l.held));
             out_.push_back(act::send{id, *std::exchange(l.held, std::nullopt)});

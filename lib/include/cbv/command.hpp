@@ -74,8 +74,8 @@ struct argument_error {
     path_error detail; ///< offset counts from the start of the argument
 };
 
-/// Reads `FROM:<reverse-path> [parameters]`; trailing white space and runs of spaces between the
-/// parameters are tolerated.
+/// Reads `FROM:<reverse-path> [parameters]`, a path of any length (CBV-ADDR-006); trailing white
+/// space and runs of spaces between the parameters are tolerated.
 [[nodiscard]] result<path_argument, argument_error> parse_mail_argument(std::string_view argument);
 /// Reads `TO:<forward-path> [parameters]`.
 [[nodiscard]] result<path_argument, argument_error> parse_rcpt_argument(std::string_view argument);

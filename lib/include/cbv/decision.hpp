@@ -18,6 +18,7 @@ enum class fault {
     lost,     ///< closed or reset (CBV-INT-010)
     protocol, ///< not an SMTP reply, or 1yz/3yz (CBV-DLG-012)
     tls,      ///< the TLS handshake failed
+    local,    ///< we lack what the connection needs: descriptors, ports, memory
 };
 
 /// Where to go after an event.

@@ -58,10 +58,12 @@ public:
     void on_bytes(std::string_view bytes,
                   instant now);   ///< octets from the peer, in any segmentation
     void on_eof(instant now);     ///< the peer closed
-    void on_refused(instant now); ///< connect failed
-    void on_error(instant now);   ///< reset or other failure of the connection
-    void on_time(instant now);    ///< call at or after deadline(); early calls do no harm
-    void cancel(instant now);     ///< no more interest: closes at once; sets no outcome
+    void on_refused(instant now); ///< nobody takes the connection, or no way leads there
+    void on_not_connected(fault why,
+                          instant now); ///< connect failed otherwise; not `protocol`, `tls`
+    void on_error(instant now);         ///< reset or other failure of the connection
+    void on_time(instant now);          ///< call at or after deadline(); early calls do no harm
+    void cancel(instant now);           ///< no more interest: closes at once; sets no outcome
 
     /// The pending action. `send`: octets in take_output(); `close`: close the socket.
     [[nodiscard]] action pending() const noexcept;
@@ -87,6 +89,8 @@ public:
 
 private:
     [[nodiscard]] bool closing() const noexcept { return want_close_ || finished_; }
+    /// Takes a part of an empty line between replies off the front; whether there was one.
+    [[nodiscard]] bool skip_empty_line(std::string_view& bytes);
     void handle_reply(reply r, instant now);
     void handle_fault(fault f);
     void go_on(const reply& r, instant now);
@@ -107,6 +111,7 @@ private:
     stage decided_at_ = stage::connect;
     std::optional<instant> deadline_;
     std::string output_;
+    enum class empty_line { none, may_come, cr_came } empty_line_ = empty_line::none;
     bool want_close_ = false;
     bool finished_ = false;
     bool pipelined_ = false; // RCPT went out with MAIL

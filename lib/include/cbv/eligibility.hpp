@@ -1,5 +1,5 @@
-// Whether a call is due at all (draft, section "Eligibility"; CBV-ELIG group). Pure: facts in, a cause
-// out. Lists are given by configuration.
+// Whether a call is due at all (draft, section "Eligibility"; CBV-ELIG group). Pure: facts in, a
+// cause out. Lists are given by configuration.
 #pragma once
 
 #include "cbv/ip_address.hpp"
@@ -34,9 +34,10 @@ struct exemption {
     bool local = false; ///< the path is local: consult the own user data instead (CBV-ELIG-004)
 };
 
-/// Decides for one transaction's reverse-path.
-[[nodiscard]] std::optional<exemption> exempt(const path& reverse_path, const session_facts& facts,
-                                              const eligibility_rules& rules);
+/// Decides for one transaction's reverse-path. One that is longer than RFC 5321 section 4.5.3.1 has
+/// every host take is exempt (CBV-ADDR-006), unless it is local.
+[[nodiscard]] std::optional<exemption>
+exempt(const path& reverse_path, const session_facts& facts, const eligibility_rules& rules);
 
 /// Whether `domain` is in `list`, ASCII case aside.
 [[nodiscard]] bool contains_domain(const std::vector<std::string>& list, std::string_view domain);

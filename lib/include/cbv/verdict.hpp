@@ -50,7 +50,7 @@ enum class cause {
     limit,                ///< our own limits
     hold_off,             ///< repeated without a call
     in_progress,          ///< the call goes on in the background
-    invalid_address,      ///< the path was refused as malformed
+    invalid_address,      ///< the path is malformed, and no call was made
     null_reverse_path,    ///< nothing to verify (CBV-ELIG-001)
     exempt,               ///< allow list, authenticated client, local domain, overlong path
 };

@@ -50,7 +50,8 @@ struct query_dns {
     std::string name; ///< A-labels
     record_type type;
 };
-/// Open a TCP connection to exactly this address (CBV-HOST-007); answer on_connected or on_refused.
+/// Open a TCP connection to exactly this address (CBV-HOST-007); answer on_connected, on_refused or
+/// on_not_connected.
 struct connect {
     unsigned id;
     ip_address address;
@@ -82,9 +83,10 @@ using action = std::variant<act::query_dns, act::connect, act::send, act::close,
 /// An event that comes with an expired timer is heard before the timer.
 class verification {
 public:
-    /// `box` is the reverse-path's mailbox; one the parser would refuse gives `fail`
-    /// invalid_address. Options must be usable (problem() empty), else std::logic_error. The budget
-    /// starts at `now`, or at `client_waits_since` when that is earlier (CBV-TIME-003).
+    /// `box` is the reverse-path's mailbox; one the parser would refuse gives `none`
+    /// invalid_address, no call being made. Options must be usable (problem() empty), else
+    /// std::logic_error. The budget starts at `now`, or at `client_waits_since` when that is
+    /// earlier (CBV-TIME-003).
     verification(mailbox box,
                  verification_options options,
                  instant now,
@@ -110,7 +112,10 @@ public:
     void on_bytes(unsigned id, std::string_view bytes, instant now);
     void on_eof(unsigned id, instant now);     ///< the host closed
     void on_refused(unsigned id, instant now); ///< connect failed: refused, unreachable, no route
-    void on_error(unsigned id, instant now);   ///< reset, write failure
+    /// Connect failed otherwise: `lost` (reset while it came about), `timeout` (nobody answered the
+    /// operating system) or `local` (a lack of ours, which is no fault of the host: cause `limit`).
+    void on_not_connected(unsigned id, fault why, instant now);
+    void on_error(unsigned id, instant now); ///< reset, write failure
     void on_time(instant now); ///< call at or after deadline(); early calls do no harm
     /// The client is gone: closes everything at once; the verdict, if none was known, is `tempfail`
     /// cancelled. Actions not yet fetched that would begin something are withdrawn (CBV-LOAD-006).

@@ -37,6 +37,24 @@ std::string describe(const dns_answer& answer) {
 
 } // namespace
 
+/// Why connect() failed, in the draft's words. What is none of these is a way that does not exist:
+/// unreachable, no route, a family we lack.
+fault fault_of(const error_code& error) {
+    namespace errc = boost::system::errc;
+    if (error == asio::error::timed_out)
+        return fault::timeout;
+    if (error == asio::error::connection_reset || error == asio::error::connection_aborted ||
+        error == asio::error::broken_pipe)
+        return fault::lost;
+    // EADDRNOTAVAIL: every port for this target is in use, or the source address is not ours.
+    if (error == asio::error::no_descriptors || error == errc::too_many_files_open_in_system ||
+        error == asio::error::no_buffer_space || error == asio::error::no_memory ||
+        error == errc::address_not_available || error == asio::error::address_in_use ||
+        error == asio::error::access_denied || error == errc::operation_not_permitted)
+        return fault::local;
+    return fault::refused;
+}
+
 /// One TCP connection. A reply is a few dozen octets; a longer one takes several reads.
 struct call::connection {
     connection(const asio::any_io_executor& e, unsigned i) : socket(e), id(i) {}
@@ -154,8 +172,11 @@ void call::open(const act::connect& a) {
         if (c->closed)
             return;
         if (status) {
-            self->observe(trace_kind::refused, c->id, status.message());
-            self->machine_.on_refused(c->id, steady_now());
+            const auto why = fault_of(status);
+            self->observe(why == fault::refused ? trace_kind::refused : trace_kind::failed,
+                          c->id,
+                          status.message());
+            self->machine_.on_not_connected(c->id, why, steady_now());
         } else {
             self->observe(trace_kind::connected, c->id, {});
             self->machine_.on_connected(c->id, steady_now());

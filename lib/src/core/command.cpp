@@ -154,7 +154,9 @@ command parse_command(std::string_view line) {
 }
 
 result<path_argument, argument_error> parse_mail_argument(std::string_view argument) {
-    return parse_argument(argument, "FROM:", "expected FROM:", parse_reverse_path);
+    return parse_argument(argument, "FROM:", "expected FROM:", [](std::string_view text) {
+        return parse_reverse_path(text, lengths::any);
+    });
 }
 
 result<path_argument, argument_error> parse_rcpt_argument(std::string_view argument) {

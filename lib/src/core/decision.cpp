@@ -156,6 +156,10 @@ ruling decide(stage at, fault f) {
         cell.why = cause::tls_failure;
         cell.requirement = "CBV-DLG-015";
         break;
+    case fault::local: // nothing is known of the host
+        cell.why = cause::limit;
+        cell.requirement = "CBV-INT-010";
+        break;
     }
     if (at == stage::quit) {
         // The verdict was fixed before QUIT and stands.

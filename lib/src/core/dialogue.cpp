@@ -54,7 +54,10 @@ std::vector<std::string_view> words_of(std::string_view line) {
 std::optional<std::string> dialogue_options::problem() const {
     if (auto text = timers.problem())
         return text;
-    if (!is_ascii(helo_name) || !parse_mailbox("x@" + helo_name))
+    // An underscore is for paths, which are asked about as they are; hosts refuse it in a HELO
+    // name.
+    if (!is_ascii(helo_name) || helo_name.find('_') != std::string::npos ||
+        !parse_mailbox("x@" + helo_name))
         return "the HELO name must be a domain in ASCII or an address literal, not \"" +
                escape(helo_name) + "\" (CBV-DLG-003)";
     if (!noop_text.empty() && !is_string(noop_text))
@@ -94,6 +97,8 @@ void dialogue::on_bytes(std::string_view bytes, instant now) {
     if (stage_ == stage::connect)
         throw std::logic_error("cbv::dialogue: on_bytes() before on_connected()");
     while (!bytes.empty() && !closing()) {
+        if (skip_empty_line(bytes))
+            continue;
         // Octets in hand before the command they would answer has left: we no longer know which
         // reply answers what, so nothing that follows may decide. Once the outcome is set they can
         // do no harm.
@@ -105,29 +110,49 @@ void dialogue::on_bytes(std::string_view bytes, instant now) {
         case reply_parser::status::malformed:
             return handle_fault(fault::protocol);
         case reply_parser::status::complete:
+            empty_line_ = empty_line::may_come;
             handle_reply(parser_.take(), now);
             break;
         }
     }
 }
 
+// One, CR LF alone, after each reply (CBV-DLG-016). With a CR and no LF no reply begins.
+bool dialogue::skip_empty_line(std::string_view& bytes) {
+    if (empty_line_ == empty_line::none)
+        return false;
+    const char expected = empty_line_ == empty_line::may_come ? '\r' : '\n';
+    if (bytes.front() != expected) {
+        if (std::exchange(empty_line_, empty_line::none) == empty_line::cr_came)
+            handle_fault(fault::protocol);
+        return closing();
+    }
+    empty_line_ = empty_line_ == empty_line::may_come ? empty_line::cr_came : empty_line::none;
+    bytes.remove_prefix(1);
+    return true;
+}
+
 void dialogue::on_eof(instant now) {
     on_error(now);
 }
 
-void dialogue::on_refused(instant /*now*/) {
+void dialogue::on_refused(instant now) {
+    on_not_connected(fault::refused, now);
+}
+
+void dialogue::on_not_connected(fault why, instant /*now*/) {
     if (closing())
         return;
     if (stage_ != stage::connect)
-        throw std::logic_error("cbv::dialogue: on_refused() on an open connection");
-    handle_fault(fault::refused);
+        throw std::logic_error("cbv::dialogue: an open connection cannot fail to come about");
+    handle_fault(why);
 }
 
 void dialogue::on_error(instant /*now*/) {
     if (closing())
         return;
     output_.clear(); // a QUIT not yet taken has nobody to go to
-    handle_fault(stage_ == stage::connect ? fault::refused : fault::lost);
+    handle_fault(fault::lost);
 }
 
 void dialogue::on_time(instant now) {

@@ -39,6 +39,8 @@ exempt(const path& reverse_path, const session_facts& facts, const eligibility_r
         return exemption{cause::exempt, "CBV-ELIG-003", false};
     if (contains_domain(rules.local_domains, reverse_path.box->domain))
         return exemption{cause::exempt, "CBV-ELIG-004", true};
+    if (reverse_path.box->is_over_long())
+        return exemption{cause::exempt, "CBV-ADDR-006", false};
     return std::nullopt;
 }
 

@@ -25,9 +25,9 @@ outcome expect(std::string_view text, std::size_t& at, char c, const char* expec
 }
 
 // Mailbox = Local-part "@" ( Domain / address-literal )
-outcome scan_mailbox(std::string_view text, std::size_t& at, mailbox& box) {
+outcome scan_mailbox(std::string_view text, std::size_t& at, lengths bound, mailbox& box) {
     const std::size_t local = at;
-    if (auto missed = grammar::scan_local_part(text, at))
+    if (auto missed = grammar::scan_local_part(text, at, bound))
         return missed;
     box.local_part = text.substr(local, at - local);
     if (auto missed = expect(text, at, '@', "expected @ after the local-part"))
@@ -71,7 +71,7 @@ enum class direction { reverse, forward };
 // Reverse-path = Path / "<>"
 // Forward-path = Path, or "<Postmaster>" as an argument of RCPT (section 4.1.1.3)
 // Path         = "<" [ A-d-l ":" ] Mailbox ">"
-outcome scan_path(std::string_view text, direction way, path& out) {
+outcome scan_path(std::string_view text, direction way, lengths bound, path& out) {
     if (auto missed = grammar::check_octets(text))
         return missed;
     std::size_t at = 0;
@@ -89,19 +89,19 @@ outcome scan_path(std::string_view text, direction way, path& out) {
         out.had_source_route = true;
     }
     mailbox box;
-    if (auto missed = scan_mailbox(text, at, box))
+    if (auto missed = scan_mailbox(text, at, bound, box))
         return missed;
     if (auto missed = expect(text, at, '>', "expected > after the mailbox"))
         return missed;
     if (at != text.size())
         return violation{path_fault::syntax, at, "expected nothing after the path"};
     out.box = std::move(box);
-    return check_path_length(text.size());
+    return bound == lengths::any ? outcome{} : check_path_length(text.size());
 }
 
-result<path, path_error> parse_path(std::string_view text, direction way) {
+result<path, path_error> parse_path(std::string_view text, direction way, lengths bound) {
     path out;
-    if (const auto missed = scan_path(text, way, out))
+    if (const auto missed = scan_path(text, way, bound, out))
         return to_error(*missed);
     return out;
 }
@@ -110,6 +110,11 @@ result<path, path_error> parse_path(std::string_view text, direction way) {
 
 bool mailbox::needs_smtputf8() const noexcept {
     return !is_ascii(local_part);
+}
+
+bool mailbox::is_over_long() const noexcept {
+    return local_part.size() > max_local_part || domain.size() > max_domain ||
+           local_part.size() + domain.size() + 3 > max_path; // with "@", "<" and ">"
 }
 
 std::string mailbox::to_string() const {
@@ -129,27 +134,28 @@ std::string mailbox::unquoted_local_part() const {
     return out;
 }
 
-result<mailbox, path_error> parse_mailbox(std::string_view text) {
+result<mailbox, path_error> parse_mailbox(std::string_view text, lengths bound) {
     if (const auto missed = grammar::check_octets(text))
         return to_error(*missed);
     std::size_t at = 0;
     mailbox box;
-    if (const auto missed = scan_mailbox(text, at, box))
+    if (const auto missed = scan_mailbox(text, at, bound, box))
         return to_error(*missed);
     if (at != text.size())
         return path_error{path_fault::syntax, at, "expected nothing after the mailbox"};
-    if (text.size() + 2 > max_path) // as a path it would stand in angle brackets
+    if (bound == lengths::limited &&
+        text.size() + 2 > max_path) // as a path it would stand in angle brackets
         return path_error{
             path_fault::too_long, max_path - 2, "expected at most 254 octets in the mailbox"};
     return box;
 }
 
-result<path, path_error> parse_reverse_path(std::string_view text) {
-    return parse_path(text, direction::reverse);
+result<path, path_error> parse_reverse_path(std::string_view text, lengths bound) {
+    return parse_path(text, direction::reverse, bound);
 }
 
 result<path, path_error> parse_forward_path(std::string_view text) {
-    return parse_path(text, direction::forward);
+    return parse_path(text, direction::forward, lengths::limited);
 }
 
 bool is_domain(std::string_view text) noexcept {

@@ -65,11 +65,12 @@ outcome scan_quoted_string(std::string_view text, std::size_t& at) noexcept {
 }
 
 // sub-domain = Let-dig [Ldh-str] =/ U-label (RFC 6531)
+// and an underscore anywhere: the DNS knows such names, and mail comes from them (CBV-ADDR-011).
 // A U-label has no limit of its own: the 63 octets bind its A-label (RFC 5890 section 4.2).
 outcome scan_label(std::string_view text, std::size_t& at) noexcept {
     const std::size_t begin = at;
-    while (at < text.size() &&
-           (ascii::is_let_dig(text[at]) || text[at] == '-' || ascii::is_high(text[at])))
+    while (at < text.size() && (ascii::is_let_dig(text[at]) || text[at] == '-' || text[at] == '_' ||
+                                ascii::is_high(text[at])))
         ++at;
     if (at == begin || text[begin] == '-')
         return syntax(begin, "expected a letter or digit at the start of a label of the domain");
@@ -160,12 +161,12 @@ outcome check_octets(std::string_view text) noexcept {
     return violation{path_fault::not_utf8, good, "expected UTF-8"};
 }
 
-outcome scan_local_part(std::string_view text, std::size_t& at) noexcept {
+outcome scan_local_part(std::string_view text, std::size_t& at, lengths bound) noexcept {
     const std::size_t begin = at;
     const bool quoted = at_char(text, at, '"');
     if (auto missed = quoted ? scan_quoted_string(text, at) : scan_dot_string(text, at))
         return missed;
-    if (at - begin > max_local_part)
+    if (bound == lengths::limited && at - begin > max_local_part)
         return violation{path_fault::too_long,
                          begin + max_local_part,
                          "expected at most 64 octets in the local-part"};

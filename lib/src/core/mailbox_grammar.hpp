@@ -25,7 +25,8 @@ using outcome = std::optional<violation>;
 [[nodiscard]] outcome check_octets(std::string_view text) noexcept;
 
 /// Local-part = Dot-string / Quoted-string
-[[nodiscard]] outcome scan_local_part(std::string_view text, std::size_t& at) noexcept;
+[[nodiscard]] outcome
+scan_local_part(std::string_view text, std::size_t& at, lengths bound) noexcept;
 
 /// Domain = sub-domain *("." sub-domain)
 [[nodiscard]] outcome scan_domain(std::string_view text, std::size_t& at) noexcept;

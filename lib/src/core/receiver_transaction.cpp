@@ -57,7 +57,7 @@ void receiver::impl::mail(const command& c) {
         return complain(503, "5.5.1", "A transaction is open already");
     const auto argument = parse_mail_argument(c.argument);
     if (!argument) {
-        // No call for what is refused here (CBV-ELIG-009, CBV-ADDR-005, CBV-ADDR-006).
+        // No call for what is refused here (CBV-ELIG-009, CBV-ADDR-005).
         const argument_error& error = argument.error();
         return complain(501,
                         error.what == argument_error::kind::path ? "5.1.7" : "5.5.4",

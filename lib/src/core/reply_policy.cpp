@@ -34,7 +34,6 @@ constexpr row table[] = {
     {cause::null_sender_refused, refused, 1, 8},
     {cause::mailbox_refused, refused, 1, 0},
     {cause::smtputf8_missing, refused, 6, 7}, // RFC 6531 section 3.5
-    {cause::invalid_address, refused, 1, 7},
     {cause::dns_failure, deferred, 4, 3},
     {cause::timeout, deferred, 4, 1},
     {cause::connection_refused, deferred, 4, 1},
@@ -137,7 +136,7 @@ std::string_view explain(cause why) noexcept {
     case cause::in_progress:
         return "the check is still running";
     case cause::invalid_address:
-        return "it is not a valid address";
+        return "it is malformed";
     case cause::null_reverse_path:
         return "it is null";
     case cause::exempt:

@@ -120,6 +120,11 @@ void verification::on_refused(unsigned id, instant now) {
     impl_->advance(now);
 }
 
+void verification::on_not_connected(unsigned id, fault why, instant now) {
+    impl_->on_connection(id, now, [=](dialogue& d) { d.on_not_connected(why, now); });
+    impl_->advance(now);
+}
+
 void verification::on_error(unsigned id, instant now) {
     impl_->on_connection(id, now, [now](dialogue& d) { d.on_error(now); });
     impl_->advance(now);

@@ -53,11 +53,11 @@ bool any_address_of(const exchange_addresses& exchange, const std::vector<candid
 
 bool verification::impl::prepare_domain(instant now) {
     const auto invalid = [&](requirement_id requirement) {
-        finish(without_call(verdict_kind::fail, cause::invalid_address, requirement), now);
+        finish(without_call(verdict_kind::none, cause::invalid_address, requirement), now);
         return false;
     };
-    // A mailbox made by hand may hold what the parser refuses. One that is merely too long is not
-    // known to be bad.
+    // A mailbox made by hand may hold what the parser refuses: whether it is refused is decided
+    // where the path came in (CBV-ELIG-009).
     if (const auto requirement = unfit(box)) {
         if (*requirement != "CBV-ADDR-006")
             return invalid(*requirement);

@@ -244,6 +244,7 @@ TEST(decide, faults) {
         {fault::lost, cause::connection_lost, "CBV-INT-010"},
         {fault::protocol, cause::protocol_error, "CBV-DLG-012"},
         {fault::tls, cause::tls_failure, "CBV-DLG-015"},
+        {fault::local, cause::limit, "CBV-INT-010"},
     };
     for (const auto& row : rows) {
         for (const stage at : {stage::connect,

@@ -172,6 +172,53 @@ TEST(dialogue, sends_the_mailbox_as_it_is) {
     }
 }
 
+// CBV-DLG-016: what follows a reply, in every segmentation, and what becomes of it.
+TEST(dialogue, passes_over_one_empty_line_after_a_reply) {
+    const struct {
+        const char* greeting; // and what follows it, before EHLO is taken
+        const char* later;    // after EHLO has left
+        bool good;
+    } rows[] = {
+        {"220 x\r\n\r\n", "250 x\r\n", true},
+        {"220 x\r\n", "\r\n250 x\r\n", true},
+        {"220 x\r\n\r", "\n250 x\r\n", true},
+        {"220 x\n\r\n", "250 x\r\n", true},
+        {"220-x\r\n220 x\r\n\r\n", "250 x\r\n\r\n", true},
+        {"\r\n220 x\r\n", "250 x\r\n", false}, // no reply came before
+        {"220-x\r\n\r\n220 x\r\n", "250 x\r\n", false},
+        {"220 x\r\n\r\n\r\n", "250 x\r\n", false},
+        {"220 x\r\n\n", "250 x\r\n", false},
+        {"220 x\r\n\r\r\n", "250 x\r\n", false},
+        {"220 x\r\n \r\n", "250 x\r\n", false},
+        {"220 x\r\n\r250 x\r\n", "", false},
+        {"220 x\r\n250 x\r\n", "", false},
+    };
+    for (const auto& row : rows)
+        for (const bool by_octet : {false, true}) {
+            const cbv::dialogue_options good;
+            const instant t{};
+            dialogue d({"a", "example.org", false}, good, t);
+            const auto feed = [&](std::string_view text) {
+                for (std::size_t step = by_octet ? 1 : text.size(); !text.empty();
+                     text.remove_prefix(step))
+                    d.on_bytes(text.substr(0, step), t);
+            };
+            d.on_connected(t);
+            feed(row.greeting);
+            if (d.pending() == dialogue::action::send) {
+                EXPECT_EQ(d.take_output().substr(0, 4), "EHLO");
+                feed(row.later);
+            }
+            EXPECT_EQ(!d.outcome(), row.good) << row.greeting << by_octet;
+            if (row.good) {
+                EXPECT_EQ(d.take_output(), "MAIL FROM:<>\r\n");
+            } else {
+                ASSERT_TRUE(d.outcome());
+                EXPECT_EQ(d.outcome()->why, cbv::cause::protocol_error);
+            }
+        }
+}
+
 TEST(dialogue, refuses_misuse) {
     const cbv::dialogue_options good;
     const instant t{};
@@ -190,6 +237,7 @@ TEST(dialogue, refuses_misuse) {
     d.on_connected(t);
     EXPECT_THROW(d.on_connected(t), std::logic_error);
     EXPECT_THROW(d.on_refused(t), std::logic_error);
+    EXPECT_THROW(d.on_not_connected(cbv::fault::local, t), std::logic_error);
 }
 
 TEST(dialogue_options, says_what_is_wrong) {
@@ -205,6 +253,7 @@ TEST(dialogue_options, says_what_is_wrong) {
     EXPECT_FALSE(problem([](auto& o) { o.noop_text = "\"see https://example.net/\""; }));
     EXPECT_TRUE(problem([](auto& o) { o.helo_name.clear(); }));
     EXPECT_TRUE(problem([](auto& o) { o.helo_name = "a b"; }));
+    EXPECT_TRUE(problem([](auto& o) { o.helo_name = "a_b.example"; }));
     EXPECT_TRUE(problem([](auto& o) { o.helo_name = "b\xC3\xBC.example"; }));
     EXPECT_TRUE(problem([](auto& o) { o.helo_name = "[300.0.2.1]"; }));
     EXPECT_TRUE(problem([](auto& o) { o.noop_text = "two words"; }));

@@ -34,6 +34,20 @@ TEST(Eligibility, CallsForAStrangersPath) {
     EXPECT_FALSE(exempt(reverse_path("a@other.example"), stranger, {}));
 }
 
+TEST(Eligibility, AnOverLongPathIsNotCalledFor) { // CBV-ADDR-006
+    const auto path = [](const std::string& domain) {
+        return cbv::parse_reverse_path('<' + std::string(65, 'x') + '@' + domain + '>',
+                                       cbv::lengths::any)
+            .value();
+    };
+    const auto e = exempt(path("other.example"), stranger, rules());
+    ASSERT_TRUE(e);
+    EXPECT_EQ(e->why, cause::exempt);
+    EXPECT_EQ(e->requirement, "CBV-ADDR-006");
+    EXPECT_FALSE(e->local);
+    EXPECT_TRUE(exempt(path("local.example"), stranger, rules())->local) << "own data decide";
+}
+
 TEST(Eligibility, NullPathIsNeverCalledFor) { // CBV-ELIG-001
     const auto e = exempt(reverse_path(""), from("198.51.100.1", true), rules());
     ASSERT_TRUE(e);

@@ -51,7 +51,9 @@ TEST(ReceiverMail, ParametersAndPaths) {
         {"a@d.example", "501 5.1.7 "},
         {"<\"a\rb\"@d.example>", "501 5.1.7 "}, // CBV-ADDR-005
         {std::string("<\"a\0b\"@d.example>", 18), "501 5.1.7 "},
-        {"<" + std::string(65, 'x') + "@d.example>", "501 5.1.7 "}, // CBV-ADDR-006
+        {"<" + std::string(65, 'x') + "@d.example>", "250 2.1.0 "}, // CBV-ADDR-006
+        {"<a@" + std::string(64, 'd') + ".example>", "501 5.1.7 "},
+        {"<a@d_1.example>", "250 2.1.0 "}, // CBV-ADDR-011
         {"<" + std::string(64, 'x') + "@d.example>", "250 2.1.0 "},
         {"<>", "250 2.1.0 "},
         {"<@r.example:a@d.example>", "250 2.1.0 "}, // CBV-ADDR-003
