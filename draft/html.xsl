@@ -42,7 +42,8 @@
       <body>
         <h1><xsl:value-of select="front/title"/></h1>
         <p>
-          <xsl:value-of select="@docName"/>, <xsl:value-of select="front/author/organization"/>,
+          <xsl:value-of select="@docName"/>, <xsl:for-each select="front/author">
+            <xsl:value-of select="(@fullname | organization[not(../@fullname)])[1]"/>, </xsl:for-each>
           <xsl:value-of select="concat(front/date/@day, ' ', front/date/@month, ' ', front/date/@year)"/>,
           intended status: <xsl:choose>
             <xsl:when test="@category = 'exp'">Experimental</xsl:when>
@@ -54,8 +55,17 @@
         <h2>Table of Contents</h2>
         <ul class="toc"><xsl:apply-templates select="middle/section | back/references | back/section" mode="toc"/></ul>
         <xsl:apply-templates select="middle/section | back/references | back/section"/>
-        <h2>Author's Address</h2>
-        <p><xsl:value-of select="front/author/organization"/></p>
+        <h2>Author<xsl:if test="not(front/author[2])">'s Address</xsl:if><xsl:if test="front/author[2]">s' Addresses</xsl:if></h2>
+        <xsl:for-each select="front/author">
+          <p>
+            <xsl:for-each select="@fullname | organization | address/postal/postalLine | address/email | address/uri">
+              <xsl:if test="position() > 1"><br/></xsl:if>
+              <xsl:if test="self::email">Email: </xsl:if><xsl:if test="self::uri">URI: </xsl:if>
+              <xsl:value-of select="."/>
+              <xsl:if test="not(self::*) and ../@role = 'editor'"> (editor)</xsl:if>
+            </xsl:for-each>
+          </p>
+        </xsl:for-each>
       </body>
     </html>
   </xsl:template>

@@ -5,6 +5,7 @@ Usage: render_text.py DRAFT.xml [OUT.txt]. Standard library only, same input giv
 knows the elements of profile.rnc and stops on any other; it does not validate (xmllint does).
 """
 import datetime
+import itertools
 import re
 import sys
 import textwrap
@@ -39,6 +40,18 @@ def kept(lines):
     """The lines of a paragraph, none of which stands alone on a page."""
     return ((line, i in (0, len(lines) - 2)) if len(lines) > 1 else (line, False)
             for i, line in enumerate(lines))
+
+
+def who(author):
+    """An author as a reference names them: the person, else the organization."""
+    return author.get("fullname") or author.find("organization").text
+
+
+def short(author):
+    """An author as a page's header names them."""
+    if not author.get("surname"):
+        return author.find("organization").text
+    return f"{author.get('initials')} {author.get('surname')}" + (", Ed." if author.get("role") == "editor" else "")
 
 
 def split(cell):
@@ -156,7 +169,7 @@ class Draft:
 
     def reference(self, r):
         front = r.find("front")
-        bits = [a.get("fullname") or a.find("organization").text for a in front.findall("author")]
+        bits = [who(a) for a in front.findall("author")]
         bits.append(f'"{front.find("title").text}"')
         bits += [f"{s.get('name')} {s.get('value')}" for s in r.findall("seriesInfo")]
         bits += [c.text for c in r.findall("refcontent")]
@@ -191,10 +204,15 @@ class Draft:
         day = f"{date.get('day')} {date.get('month')} {date.get('year')}"
         end = (datetime.datetime.strptime(day, "%d %B %Y") + datetime.timedelta(days=185))
         expires = f"{end.day} {end:%B %Y}"
-        author = front.find("author/organization").text
+        authors = front.findall("author")
         status = {"exp": "Experimental", "info": "Informational"}[root.get("category")]
-        for left, right in (("Network Working Group", author), ("Internet-Draft", day),
-                            (f"Intended status: {status}", ""), (f"Expires: {expires}", "")):
+        lefts = ["Network Working Group", "Internet-Draft", f"Intended status: {status}", f"Expires: {expires}"]
+        rights = []
+        for a in authors:
+            rights.append(short(a))
+            if a.get("surname") and a.find("organization") is not None:
+                rights.append(a.find("organization").text)
+        for left, right in itertools.zip_longest(lefts, [*rights, day], fillvalue=""):
             yield (left + right.rjust(WIDTH - len(left))).rstrip(), False
         yield "", False
         yield "", False
@@ -214,7 +232,7 @@ class Draft:
                 yield from ((s, False) for s in wrap(text, 3))
         self.running = (
             ("Internet-Draft", front.find("title").get("abbrev"), f"{date.get('month')} "
-             f"{date.get('year')}"), (author, f"Expires {expires}"))
+             f"{date.get('year')}"), (self.by(authors), f"Expires {expires}"))
 
     def lines(self):
         toc, body = [], []
@@ -225,10 +243,25 @@ class Draft:
         toc = [(("toc", *entry), False) for entry in toc]
         return head + toc + [("", False)] + body + list(self.address())
 
+    @staticmethod
+    def by(authors):
+        """The authors in a page's footer."""
+        if len(authors) > 2:
+            return f"{authors[0].get('surname') or who(authors[0])}, et al."
+        return " & ".join((a.get("surname") if len(authors) > 1 else None) or short(a) for a in authors)
+
     def address(self):
-        yield "Author's Address", True
-        yield "", True
-        yield "   " + self.root.find("front/author/organization").text, False
+        authors = self.root.findall("front/author")
+        yield "Author's Address" if len(authors) == 1 else "Authors' Addresses", True
+        for a in authors:
+            parts = [who(a) + (" (editor)" if a.get("role") == "editor" else "")]
+            if a.get("surname") and a.find("organization") is not None:
+                parts.append(a.find("organization").text)
+            parts += [p.text for p in a.findall("address/postal/postalLine")]
+            parts += [f"Email: {e.text}" for e in a.findall("address/email")]
+            parts += [f"URI:   {u.text}" for u in a.findall("address/uri")]
+            yield "", True
+            yield from (("   " + part, i + 1 < len(parts)) for i, part in enumerate(parts))
 
 
 def paginate(lines):

@@ -35,7 +35,8 @@ class Profile(unittest.TestCase):
                          ('anchor="CBV-DLG-005"', 'anchor="CBV-DLG-004"'),
                          ('anchor="CBV-DLG-005"', ""),
                          ("<tt>fail</tt>", "<em>fail</em>"),
-                         ('submissionType="independent"', 'submissionType="IETF"'),
+                         ('submissionType="IETF"', 'submissionType="independent"'),
+                         ("<organization>The cbv project</organization>", "<email>a@example.com</email>"),
                          ('target="RFC5321"', 'target="RFC821"'),
                          ("<thead>", "<tbody>")):
             with self.subTest(new=new):
