@@ -118,18 +118,15 @@ class Draft:
             yield from kept(wrap(self.flat(e), indent))
         elif e.tag == "dl":
             for dt, dd in zip(e.findall("dt"), e.findall("dd")):
-                yield " " * indent + self.flat(dt), True
-                parts = dd.findall("t") or [dd]
-                for i, part in enumerate(parts):
-                    if i:
-                        yield "", False
-                    yield from kept(wrap(self.flat(part), indent + 3))
-                yield "", False
-            return
+                if e.get("newline"):  # a requirement: its id, its sentence, its reason
+                    yield " " * indent + self.flat(dt), True
+                    for part in dd.findall("t"):
+                        yield from kept(wrap(self.flat(part), indent + 3))
+                    yield "", False
+                else:
+                    yield from kept(wrap(f"{self.flat(dt)}: {self.flat(dd)}", indent + 3, " " * indent))
         elif e.tag in ("ul", "ol"):
             for i, li in enumerate(e.findall("li"), 1):
-                if i > 1 and not e.get("spacing"):
-                    yield "", False
                 mark = "*  " if e.tag == "ul" else f"{i}.".ljust(4)
                 yield from kept(wrap(self.flat(li), indent + len(mark), " " * indent + mark))
         elif e.tag == "artwork":
@@ -158,8 +155,9 @@ class Draft:
             height = max(map(len, cells))
             if i == 1:
                 yield left + rule.replace("-", "="), True
-            elif i and any(len(fold(c, w)) > 1 for r in rows[1:] for c, w in zip(r, widths)):
+            elif i > 1 and (height > 1 or tall):
                 yield left + rule, False
+            tall = height > 1
             for n in range(height):
                 line = (f" {c[n] if n < len(c) else '':<{w}} " for c, w in zip(cells, widths))
                 yield left + "|" + "|".join(line) + "|", i in (0, len(rows) - 1) or n + 1 < height

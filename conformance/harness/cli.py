@@ -38,7 +38,7 @@ SOURCE_TREE_VERBS = """In the source tree there are also:
     cbv-conformance deviations --write    the deviations into DEVIATIONS.md
     cbv-conformance mutants               every mutant against every case; reports in build/mutants.*
     cbv-conformance trace [--json FILE] [--write]   each requirement's cases and mutants, and what is
-                                          wrong with them (--write: the draft's case index)
+                                          wrong with them (--write: CASES.md, and the draft rendered)
     cbv-conformance trace --reviewed ID...|--all    notes that the cases were read against the sentence
 """
 

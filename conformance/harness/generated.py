@@ -1,5 +1,5 @@
 """The generated parts of the draft: text between two comments of its source, and the renderings that
-follow from the source. What stands in a part is its maker's business (trace.py, matrix.py).
+follow from the source. What stands in a part is its maker's business (matrix.py).
 """
 
 import hashlib
@@ -17,11 +17,6 @@ def escaped(text):
     if not text.isascii():
         raise SuiteError(f"not ASCII, so it cannot be in the draft: {text!a}")
     return xml.sax.saxutils.escape(text)
-
-
-def xref(requirement):
-    """A reference that is shown as the requirement's id."""
-    return f'<xref target="{requirement}" format="none">{requirement}</xref>'
 
 
 def table(anchor, title, header, rows):

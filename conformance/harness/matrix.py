@@ -1,8 +1,9 @@
 """What each recorded implementation does otherwise than the draft: the README's matrix, by area and by
-finding, and the results in the draft's Implementation Status. It reads the records
+finding, the scoreboard, and the small table in the draft's Implementation Status. It reads the records
 (targets/*/recorded.toml) and runs nothing.
 """
 
+import re
 import tomllib
 from collections import Counter
 
@@ -12,6 +13,7 @@ from harness.outcome import LEVELS
 BEGIN = "<!-- matrix:begin (written by `./run matrix --write`; do not edit) -->"
 END = "<!-- matrix:end -->"
 README = ROOT / "README.md"
+SCOREBOARD = CONFORMANCE / "SCOREBOARD.md"
 FREQUENT = 3  # findings named for each implementation
 
 
@@ -109,20 +111,33 @@ def _sentence(record, meanings):
         f'"{meanings[word]}" ({counts[word]} case{"s" * (counts[word] != 1)})' for word in order) + "."
 
 
+def scoreboard(of=None):
+    """The page of results with the most frequent findings, as Markdown."""
+    cases, of, meanings = case_files.load(), records() if of is None else of, _meanings()
+    lines = ["# Results of known implementations", "",
+             "Written by `./run matrix --write`; do not edit. Cases that hold, of those the implementation could run when it was",
+             "recorded. A deviation is one from the draft and not a fault: none of them was written to it.",
+             "[DEVIATIONS.md](DEVIATIONS.md) says why the others fail.", "", *_summary(cases, of)]
+    for name, record in of.items():
+        lines += ["", f"## {name}", "", _sentence(record, meanings)]
+    return "\n".join(lines) + "\n"
+
+
+def _release(record):
+    """The release's own number, of `name 4.96-15+deb12u10`: 4.96."""
+    found = re.search(r" (\d[^-+ ]*)", record.versions[0]) if record.versions else None
+    return found[1] if found else "-"
+
+
 def draft_lines():
     """Lines of the draft's generated results."""
-    cases, of, meanings = case_files.load(), records(), _meanings()
-    rows = [(name, record.versions[0] if record.versions else "-", str(record.date),
-             _held(cases, record, "MUST"), _held(cases, record, "SHOULD")) for name, record in of.items()]
+    cases, of = case_files.load(), records()
+    rows = [(name, _release(record), str(record.date), _held(cases, record, "MUST"), _held(cases, record, "SHOULD"))
+            for name, record in of.items()]
     # Key words in capitals are for requirements only.
-    lines = generated.table("results-table", "Cases That Hold, of Those Judged",
-                            ("implementation", "version", "recorded on", "must", "should"),
-                            [[generated.escaped(cell) for cell in row] for row in rows])
-    lines.append("<dl>")
-    for name, record in of.items():
-        lines += [f"  <dt>{generated.escaped(name)}</dt>",
-                  f"  <dd>{generated.escaped(_sentence(record, meanings))}</dd>"]
-    return [*lines, "</dl>"]
+    return generated.table("results-table", "Cases That Hold, of Those Judged",
+                           ("implementation", "release", "recorded on", "must", "should"),
+                           [[generated.escaped(cell) for cell in row] for row in rows])
 
 
 def draft_problems(folder=generated.draft.FOLDER):
@@ -131,6 +146,7 @@ def draft_problems(folder=generated.draft.FOLDER):
 
 
 def write():
-    """Puts the matrix into the README and the results into the draft."""
+    """Puts the matrix into the README and the results into the draft, and writes the scoreboard."""
     README.write_text(readme_with_matrix(README.read_text(encoding="utf-8")), encoding="utf-8")
+    SCOREBOARD.write_text(scoreboard(), encoding="utf-8")
     generated.write("results", draft_lines())

@@ -31,6 +31,7 @@ class Project:
 
     draft: pathlib.Path = draft.FOLDER
     cases: pathlib.Path = CASES
+    index: pathlib.Path = CONFORMANCE / "CASES.md"
     reviewed: pathlib.Path = CONFORMANCE / "reviewed.toml"
     mutants: pathlib.Path = ROOT / "build" / "mutants.json"
     citing: tuple = (*(ROOT / f for f in ("lib", "refserver", "fake-mx", "conformance", "bindings")),
@@ -212,17 +213,22 @@ def unknown_citations(trace):
 
 
 def case_index(trace):
-    """Lines of the draft's generated table: requirement -> cases."""
-    rows = [(generated.xref(row.id), generated.escaped(", ".join(row.cases + row.further)))
-            for row in trace.rows.values() if row.cases + row.further]
-    return generated.table("case-table", "Cases by Requirement", ("requirement", "cases"), rows)
+    """The page of cases by requirement, as Markdown."""
+    lines = ["# Cases by requirement", "",
+             "Written by `./run trace --write`; do not edit. A requirement without a row cannot be seen from outside; the draft's",
+             "requirement list says why. `./run show ID` has the sentence, or the case.", "",
+             "| requirement | level | cases |", "| --- | --- | --- |"]
+    lines += [f"| {row.id} | {row.level} | {', '.join(row.cases + row.further)} |"
+              for row in trace.rows.values() if row.cases + row.further]
+    return "\n".join(lines) + "\n"
 
 
 def index_out_of_date(trace):
-    """The draft's case index or its renderings are not those of today."""
-    folder = trace.project.draft
-    return (generated.part_problems("cases", case_index(trace), "./run trace --write", folder)
-            + generated.rendering_problems(folder))
+    """The page of cases or the draft's renderings are not those of today."""
+    page = trace.project.index
+    if not page.is_file() or page.read_text(encoding="utf-8") != case_index(trace):
+        return [f"{page.name} is not that of today: ./run trace --write", *generated.rendering_problems(trace.project.draft)]
+    return generated.rendering_problems(trace.project.draft)
 
 
 CHECKS = (without_case, without_reason, unknown_in_cases, changed_since_review, unknown_citations, index_out_of_date)
@@ -274,5 +280,6 @@ def record_review(trace, ids):
 
 
 def write(trace):
-    """Puts the case index into the draft and renders it again."""
-    generated.write("cases", case_index(trace), trace.project.draft)
+    """Writes the page of cases and renders the draft again."""
+    trace.project.index.write_text(case_index(trace), encoding="utf-8")
+    generated.render(trace.project.draft)

@@ -1,4 +1,4 @@
-"""The README's matrix and the draft's results are those of the records."""
+"""The README's matrix, the scoreboard and the draft's results are those of the records."""
 
 import shutil
 
@@ -11,6 +11,23 @@ def test_the_readme_has_the_matrix_of_the_records():
     readme = matrix.README.read_text(encoding="utf-8")
     assert matrix.BEGIN in readme and matrix.END in readme
     assert readme == matrix.readme_with_matrix(readme), "the records changed: ./run matrix --write"
+
+
+def test_the_scoreboard_is_that_of_the_records():
+    assert matrix.SCOREBOARD.read_text("utf-8") == matrix.scoreboard(), "the records changed: ./run matrix --write"
+    of = matrix.records()
+    next(iter(of.values())).clear()
+    assert matrix.scoreboard() != matrix.scoreboard(of)
+
+
+@pytest.mark.parametrize("versions, release", [
+    (["exim4-daemon-light 4.96-15+deb12u10"], "4.96"), (["email-verify 0.2.1"], "0.2.1"), (["opensmtpd 6.8.0p2-4+b4"], "6.8.0p2"),
+    ([], "-"), (["unknown"], "-"),
+])
+def test_a_release_is_shown_by_its_own_number(versions, release):
+    record = recorded.Record()
+    record.versions = versions
+    assert matrix._release(record) == release
 
 
 def test_the_draft_has_the_results_of_the_records():

@@ -29,8 +29,7 @@ def test_nothing_is_wrong(today, check):
 @pytest.fixture
 def doctored(tmp_path):
     """doctored(**parts) -> Trace of a copy, into which `edit` of these parts was made:
-    draft=(old, new), case=(id, old, new), reviewed=(pattern, new), citing={file name: text}; with fresh=True
-    the draft's generated parts are up to date before the edit."""
+    draft=(old, new), case=(id, old, new), index=(old, new), reviewed=(pattern, new), citing={file name: text}."""
     def build(**parts):
         changed = {"reviewed": tmp_path / "reviewed.toml"}  # everything reviewed as of today, at first
         trace.record_review(with_project(reviewed=changed["reviewed"]), None)
@@ -40,8 +39,6 @@ def doctored(tmp_path):
             for file in (draft.source(), draft.source().with_suffix(".txt"), draft.FOLDER / "RENDERED.sha256",
                          draft.FOLDER / "render_text.py"):
                 shutil.copy(file, changed["draft"])
-            if "fresh" in parts:
-                trace.write(with_project(draft=changed["draft"]))
             edit(draft.source(changed["draft"]), *parts["draft"])
         if "case" in parts:
             changed["cases"] = tmp_path / "cases"
@@ -49,6 +46,10 @@ def doctored(tmp_path):
             case, old, new = parts["case"]
             (file,) = changed["cases"].glob(f"*/{case}.xml")
             edit(file, re.escape(old), new)
+        if "index" in parts:
+            changed["index"] = tmp_path / "CASES.md"
+            shutil.copy(trace.Project().index, changed["index"])
+            edit(changed["index"], *parts["index"])
         if "reviewed" in parts:
             edit(changed["reviewed"], *parts["reviewed"])
         if "citing" in parts:
@@ -153,28 +154,27 @@ def test_a_citation_of_no_requirement(doctored):
     assert len(found) == 1 and f"x.cpp:2: {unknown} is not in the draft" in found[0]
 
 
-def test_generated_parts_out_of_date(doctored):
-    found = trace.index_out_of_date(doctored(draft=(r"(<!-- cases:begin.*?)<tr><td>", r"\1<tr><td>other")))
-    assert "./run trace --write" in one(found, "the part cases")
-    assert one(found, ".txt is not the rendering")
-
-
-def test_digests_out_of_date(doctored):
-    edited = doctored(draft=("<middle>", "<middle><!-- the same words -->"), fresh=True)
-    assert trace.index_out_of_date(edited) == ["draft/RENDERED.sha256 has other digests: ./run trace --write"]
-
-
-def test_write_mends_what_is_out_of_date(doctored):
-    edited = doctored(draft=(r"(<!-- cases:begin.*?)<tr><td>", r"\1<tr><td>other"))
+def test_a_page_of_cases_out_of_date(doctored):
+    edited = doctored(index=(r"\| CBV-DLG-005 \|", "| other |"), draft=("<middle>", "<middle><!-- the same words -->"))
+    assert one(trace.index_out_of_date(edited), "CASES.md is not that of today: ./run trace --write")
     trace.write(edited)
     assert not trace.index_out_of_date(edited)
 
 
-def test_a_draft_without_the_part(doctored):
-    edited = doctored(draft=("<!-- cases:end -->", ""))
-    assert one(trace.index_out_of_date(edited), "has no part cases")
-    with pytest.raises(SuiteError, match="cases:begin"):
-        trace.write(edited)
+def test_no_page_of_cases(doctored):
+    edited = doctored(index=("# ", "# "))
+    edited.project.index.unlink()
+    assert trace.index_out_of_date(edited) == ["CASES.md is not that of today: ./run trace --write"]
+
+
+def test_renderings_out_of_date(doctored):
+    edited = doctored(draft=("The reverse-path of the probe ", "The sender "))
+    assert one(trace.index_out_of_date(edited), ".txt is not the rendering")
+
+
+def test_digests_out_of_date(doctored):
+    edited = doctored(draft=("<middle>", "<middle><!-- the same words -->"))
+    assert trace.index_out_of_date(edited) == ["draft/RENDERED.sha256 has other digests: ./run trace --write"]
 
 
 def matrix_of(cases):
