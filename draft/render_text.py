@@ -54,13 +54,25 @@ def short(author):
     return f"{author.get('initials')} {author.get('surname')}" + (", Ed." if author.get("role") == "editor" else "")
 
 
+BREAK = re.compile(r"(?<=[a-z][-_])(?=[a-z])")  # where a word in a table may be broken
+
+
 def split(cell):
-    """The parts of a cell that stay on one line; a hyphenated word may be broken."""
-    return re.sub(r"(?<=[a-z]-)(?=[a-z])", " ", cell).split() or [""]
+    """The parts of a cell that stay on one line."""
+    return BREAK.sub(" ", cell).split() or [""]
 
 
 def fold(cell, width):
-    return textwrap.wrap(cell, width, break_long_words=False) or [""]
+    """The lines of a cell; `width` is at least that of its longest part."""
+    lines = [""]
+    for word in cell.split():
+        for i, part in enumerate(BREAK.split(word)):
+            gap = " " if i == 0 and lines[-1] else ""
+            if len(lines[-1] + gap + part) <= width:
+                lines[-1] += gap + part
+            else:
+                lines.append(part)
+    return lines
 
 
 class Draft:
@@ -118,13 +130,12 @@ class Draft:
             yield from kept(wrap(self.flat(e), indent))
         elif e.tag == "dl":
             for dt, dd in zip(e.findall("dt"), e.findall("dd")):
-                if e.get("newline"):  # a requirement: its id, its sentence, its reason
-                    yield " " * indent + self.flat(dt), True
-                    for part in dd.findall("t"):
-                        yield from kept(wrap(self.flat(part), indent + 3))
+                parts = [self.flat(part) for part in dd.findall("t") or [dd]]
+                yield from kept(wrap(f"{self.flat(dt)}: {parts[0]}", indent + 3, " " * indent))
+                for part in parts[1:]:  # a requirement's reason, on a line of its own
+                    yield from kept(wrap(part, indent + 3))
+                if e.get("newline"):
                     yield "", False
-                else:
-                    yield from kept(wrap(f"{self.flat(dt)}: {self.flat(dd)}", indent + 3, " " * indent))
         elif e.tag in ("ul", "ol"):
             for i, li in enumerate(e.findall("li"), 1):
                 mark = "*  " if e.tag == "ul" else f"{i}.".ljust(4)
@@ -148,6 +159,8 @@ class Draft:
                 raise SystemExit(f"table {e.get('anchor')} is too wide for {WIDTH} columns")
             widths[widest] -= 1
         rule = "+" + "+".join("-" * (w + 2) for w in widths) + "+"
+        # Where the first cell has one line in every row, it shows where a row begins.
+        folded = any(len(fold(row[0], widths[0])) > 1 for row in rows[1:])
         left = " " * min(3, WIDTH - len(rule))
         yield left + rule, True
         for i, row in enumerate(rows):
@@ -155,9 +168,8 @@ class Draft:
             height = max(map(len, cells))
             if i == 1:
                 yield left + rule.replace("-", "="), True
-            elif i > 1 and (height > 1 or tall):
+            elif i > 1 and folded:
                 yield left + rule, False
-            tall = height > 1
             for n in range(height):
                 line = (f" {c[n] if n < len(c) else '':<{w}} " for c, w in zip(cells, widths))
                 yield left + "|" + "|".join(line) + "|", i in (0, len(rows) - 1) or n + 1 < height
@@ -169,15 +181,16 @@ class Draft:
         front = r.find("front")
         bits = [who(a) for a in front.findall("author")]
         bits.append(f'"{front.find("title").text}"')
-        bits += [f"{s.get('name')} {s.get('value')}" for s in r.findall("seriesInfo")]
+        bits += [f"{i.get('name')} {i.get('value')}" for i in r.findall("seriesInfo") if i.get("name") != "DOI"]
         bits += [c.text for c in r.findall("refcontent")]
         date = front.find("date")
         if date is not None:
             bits.append(" ".join(date.get(k) for k in ("day", "month", "year") if date.get(k)))
-        tail = f", <{r.get('target')}>" if r.get("target") else ""
+        # An RFC is found by its number, an Internet-Draft by its name.
+        numbered = any(i.get("name") in ("RFC", "Internet-Draft") for i in r.findall("seriesInfo"))
+        tail = f", <{r.get('target')}>" if r.get("target") and not numbered else ""
         label = f"   [{r.get('anchor')}]"
         yield from ((s, False) for s in wrap(", ".join(bits) + tail + ".", 13, label.ljust(12) + " "))
-        yield "", False
 
     def section(self, s, toc):
         number = self.number[s]

@@ -48,6 +48,9 @@ ordered_json attempt_json(const attempt& a) {
     out["reply"] = a.reply ? a.reply->to_string() : std::string();
     out["verdict"] = to_string(a.kind);
     out["cause"] = to_string(a.why);
+    out["stages"] = ordered_json::object();
+    for (const stage_time& s : a.stages)
+        out["stages"][std::string(to_string(s.at))] = to_ms(s.spent);
     out["ms"] = to_ms(a.elapsed);
     return out;
 }
@@ -56,6 +59,7 @@ ordered_json attempt_json(const attempt& a) {
 
 std::string trace_line(const decision_record& r, std::chrono::system_clock::time_point end) {
     ordered_json out;
+    out["version"] = 1;
     out["time"] =
         timestamp(end - std::chrono::duration_cast<std::chrono::system_clock::duration>(r.total));
     out["state"] = "rcpt";
@@ -63,6 +67,7 @@ std::string trace_line(const decision_record& r, std::chrono::system_clock::time
     out["cdn"] = escape(r.helo);
     out["from"] = escape(r.reverse_path);
     out["rcpt"] = escape(r.recipient);
+    out["tests"] = ordered_json::array(); // this server has none before the call
     out["mx"] = r.result.mx_count;
     out["attempts"] = ordered_json::array();
     for (const attempt& a : r.result.attempts)

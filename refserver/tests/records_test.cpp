@@ -85,20 +85,21 @@ cbv::decision_record record() {
     a.kind = cbv::verdict_kind::fail;
     a.why = cbv::cause::mailbox_refused;
     a.elapsed = 1000ms;
+    a.stages = {{cbv::stage::connect, 10ms}, {cbv::stage::rcpt, 990ms}};
     r.result.attempts = {a};
     r.answer = cbv::reply_for(r.result, r.reverse_path);
     return r;
 }
 
-TEST(Trace, RecordHasEverything) { // CBV-TRC-001
+TEST(Trace, RecordHasEverything) { // CBV-TRC-001, CBV-TRC-006, CBV-TRC-007
     const std::string line = trace_line(record(), noon);
     EXPECT_EQ(
         line,
-        R"({"time":"2026-11-24T11:59:58.766Z","state":"rcpt","cip":"198.51.100.7",)"
-        R"("cdn":"c.example","from":"bad@d.example","rcpt":"u@local.example","mx":3,)"
+        R"({"version":1,"time":"2026-11-24T11:59:58.766Z","state":"rcpt","cip":"198.51.100.7",)"
+        R"("cdn":"c.example","from":"bad@d.example","rcpt":"u@local.example","tests":[],"mx":3,)"
         R"("attempts":[{"host":"mx1.d.example","address":"198.18.0.1","preference":10,)"
         R"("stage":"rcpt","code":550,"reply":"550 no such user","verdict":"fail",)"
-        R"("cause":"mailbox-refused","ms":1000}],"verdict":"fail",)"
+        R"("cause":"mailbox-refused","stages":{"connect":10,"rcpt":990},"ms":1000}],"verdict":"fail",)"
         R"("cause":"mailbox-refused","cached":false,"stage":"rcpt","requirement":"CBV-INT-003",)"
         R"("reply":"550 5.1.0 The return path <bad@d.example> was checked by call-back )"
         R"(verification / 5.1.0 mailbox-refused: its mail system refuses this mailbox",)"

@@ -9,11 +9,13 @@
 #include "cbv/reply.hpp"
 #include "cbv/time.hpp"
 #include "cbv/timeouts.hpp"
+#include "cbv/verdict.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cbv {
 
@@ -84,6 +86,9 @@ public:
     [[nodiscard]] stage at() const noexcept { return stage_; }
     /// Where the outcome was set; meaningful with outcome().
     [[nodiscard]] stage decided_at() const noexcept { return decided_at_; }
+    /// The stages so far in order, the last one until `now`; after the outcome, those that led to
+    /// it.
+    [[nodiscard]] std::vector<stage_time> stages(instant now) const;
     /// Closed and done; nothing more will happen.
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
@@ -109,6 +114,8 @@ private:
     reply_parser parser_;
     stage stage_ = stage::connect;
     stage decided_at_ = stage::connect;
+    instant stage_began_;
+    std::vector<stage_time> past_stages_;
     std::optional<instant> deadline_;
     std::string output_;
     enum class empty_line { none, may_come, cr_came } empty_line_ = empty_line::none;

@@ -74,6 +74,13 @@ enum class stage {
 [[nodiscard]] std::optional<cause> cause_from(std::string_view word) noexcept;
 [[nodiscard]] std::optional<stage> stage_from(std::string_view word) noexcept;
 
+/// How long one stage of an attempt took, or lasted until the attempt ended in it.
+struct stage_time {
+    stage at = stage::connect;
+    duration spent{};
+    friend bool operator==(const stage_time&, const stage_time&) = default;
+};
+
 /// One TCP connection (or the attempt of one), for the trace record (CBV-TRC-001).
 struct attempt {
     std::string host;       ///< exchange name, or the literal
@@ -84,6 +91,7 @@ struct attempt {
     verdict_kind kind = verdict_kind::tempfail; ///< this host's own outcome
     cbv::cause why = cause::timeout;
     duration elapsed{};     ///< from connect to the outcome
+    std::vector<stage_time> stages; ///< in order; together they are `elapsed` (CBV-TRC-007)
 };
 
 /// The outcome of one verification.

@@ -75,7 +75,7 @@ dialogue::dialogue(probe_target target,
                    std::shared_ptr<const dialogue_options> options,
                    instant now)
     : target_(std::move(target)), options_(std::move(options)), parser_(options_->limits),
-      deadline_(now + options_->timers.connect) {
+      stage_began_(now), deadline_(now + options_->timers.connect) {
     // The last line of defence against injection: no caller can make us send a forged command.
     if (!fits_on_wire(target_.local_part) || !fits_on_wire(target_.ascii_domain) ||
         !fits_on_wire(options_->helo_name) || has_control_octet(options_->noop_text))
@@ -277,6 +277,10 @@ void dialogue::settle(ruling r) {
 
 // One timer a stage: lines of a reply do not restart it (CBV-TIME-006).
 void dialogue::enter(stage next, duration limit, instant now) {
+    if (!outcome_) { // what comes after it is courtesy, and no part of the answer
+        past_stages_.push_back({stage_, now - stage_began_});
+        stage_began_ = now;
+    }
     stage_ = next;
     deadline_ = now + limit;
 }
@@ -285,6 +289,12 @@ void dialogue::send(std::string text, stage next, duration limit, instant now) {
     output_ = std::move(text);
     output_ += "\r\n";
     enter(next, limit, now);
+}
+
+std::vector<stage_time> dialogue::stages(instant now) const {
+    auto all = past_stages_;
+    all.push_back({outcome_ ? decided_at_ : stage_, now - stage_began_});
+    return all;
 }
 
 void dialogue::close_now() {

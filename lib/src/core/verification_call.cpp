@@ -55,6 +55,7 @@ void verification::impl::record(const connection& c, instant now) {
     a.kind = outcome.kind.value_or(verdict_kind::tempfail);
     a.why = outcome.why;
     a.elapsed = now - c.began;
+    a.stages = c.talk.stages(now);
     attempts.push_back(std::move(a));
     outcomes.push_back({c.to.preference, outcome});
 
@@ -79,6 +80,7 @@ void verification::impl::record_broken_off(const connection& c, cause why, insta
     a.kind = verdict_kind::tempfail;
     a.why = why;
     a.elapsed = now - c.began;
+    a.stages = c.talk.stages(now);
     attempts.push_back(std::move(a));
 }
 

@@ -54,6 +54,30 @@ TEST(dialogue, takes_replies_ahead_of_a_command_for_a_protocol_error) {
     }
 }
 
+// CBV-TRC-007
+TEST(dialogue, knows_how_long_each_stage_took) {
+    const auto t0 = instant{};
+    dialogue d(
+        {"a", "d.example", false}, cbv::dialogue_options{.helo_name = "verifier.example.net"}, t0);
+    d.on_connected(t0 + 10ms);
+    EXPECT_EQ(d.stages(t0 + 15ms),
+              (std::vector<cbv::stage_time>{{stage::connect, 10ms}, {stage::greeting, 5ms}}));
+    d.on_bytes("220 ready\r\n", t0 + 30ms);
+    (void)d.take_output();
+    d.on_bytes("250 ok\r\n", t0 + 60ms);
+    (void)d.take_output();
+    d.on_bytes("250 ok\r\n", t0 + 100ms);
+    (void)d.take_output();
+    d.on_bytes("550 no\r\n", t0 + 150ms);
+    ASSERT_TRUE(d.outcome());
+    const std::vector<cbv::stage_time> all{{stage::connect, 10ms},
+                                           {stage::greeting, 20ms},
+                                           {stage::ehlo, 30ms},
+                                           {stage::mail, 40ms},
+                                           {stage::rcpt, 50ms}};
+    EXPECT_EQ(d.stages(t0 + 150ms), all); // QUIT has begun, and is no part of it
+}
+
 // CBV-TIME-001, CBV-TIME-004: one timer each, from the moment the stage begins.
 TEST(dialogue, gives_every_stage_its_own_timer) {
     script s = helloed("timers");

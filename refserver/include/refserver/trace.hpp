@@ -1,6 +1,7 @@
-// The trace record of a decision (draft, section "Trace"; CBV-TRC group) as a line of JSON. Octets
-// from client or called host are escaped, so that neither can forge a record (CBV-TRC-002). No
-// message content and no credentials ever get here (CBV-TRC-003). Keys: README.md.
+// The trace record of a decision as a line of JSON in version 1 of the draft's grammar (section
+// "Trace Record", CBV-TRC-005; tests/trace_grammar_test.cpp holds it to that). Octets from client
+// or called host are escaped, so that neither can forge a record (CBV-TRC-002). No message content
+// and no credentials ever get here (CBV-TRC-003). Keys: README.md.
 #pragma once
 
 #include "cbv/receiver.hpp"
