@@ -251,7 +251,8 @@ class Draft:
         for s in [*self.root.find("middle"), back.find("references"), *back.findall("section")]:
             body += list(self.section(s, toc))
         head = [*self.front(), ("", False), ("Table of Contents", True), ("", True)]
-        toc = [(("toc", *entry), False) for entry in toc]
+        depth = int(self.root.get("tocDepth"))
+        toc = [(("toc", *entry), False) for entry in toc if entry[0] < depth]
         return head + toc + [("", False)] + body + list(self.address())
 
     @staticmethod
