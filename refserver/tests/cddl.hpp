@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace test {
+namespace cbv::refserver::test {
 
 class cddl {
 public:
@@ -202,4 +202,4 @@ private:
     std::map<std::string, alternatives> rules_;
 };
 
-} // namespace test
+} // namespace cbv::refserver::test

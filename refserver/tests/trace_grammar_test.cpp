@@ -13,6 +13,7 @@
 namespace {
 
 using namespace std::chrono_literals;
+namespace test = cbv::refserver::test;
 using nlohmann::json;
 
 /// The draft's artwork that begins so.
@@ -126,19 +127,19 @@ TEST(TraceGrammar, RefusesWhatIsMissingUnknownOrOfAnotherKind) {
         EXPECT_FALSE(valid(bad)) << name;
     }
     json bad = good;
-    bad["extra"] = 1;
+    bad["extra"] = 1U;
     EXPECT_FALSE(valid(bad));
     bad = good;
-    bad["version"] = 2;
+    bad["version"] = 2U;
     EXPECT_FALSE(valid(bad));
     bad = good;
-    bad["attempts"][0]["code"] = 199;
+    bad["attempts"][0]["code"] = 199U;
     EXPECT_FALSE(valid(bad));
     bad = good;
-    bad["attempts"][0]["stages"]["lunch"] = 1;
+    bad["attempts"][0]["stages"]["lunch"] = 1U;
     EXPECT_FALSE(valid(bad));
     bad = good;
-    bad["tests"] = {{{"name", "spf"}, {"result", "pass"}, {"ms", 3}}};
+    bad["tests"] = json::array({json{{"name", "spf"}, {"result", "pass"}, {"ms", 3U}}});
     EXPECT_TRUE(valid(bad));
     bad["tests"][0].erase("result");
     EXPECT_FALSE(valid(bad));
