@@ -186,6 +186,7 @@ class Options:
     own_names: list[str]
     soft_nxdomain: bool
     null_sender_fails: bool
+    standing: str
     ipv4: bool
     ipv6: bool
     seed: int

@@ -25,7 +25,7 @@ PORTS = {"smtp": 25, "policy": 10031, "milter": 10032}
 CAPABILITIES = ("session", "transactions", "deferred-verdict", "smtputf8", "auth", "ipv6", "pipelining-server",
                 "local-domain", "unknown-recipient", "allow-list", "do-not-call", "local-rule", "cache", "hold-off",
                 "rate-limit", "foreground", "background", "soft-nxdomain",
-                "null-sender-fails")
+                "null-sender-fails", "control-question", "standing-memory")
 VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
 IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",
               "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path", "do-not-call-domain", "do-not-call-address",

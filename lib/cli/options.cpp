@@ -216,6 +216,14 @@ std::optional<int> read_options(int argc, char** argv, settings& s) {
     app.add_flag("--null-sender-fails",
                  v.dialogue.decisions.null_sender_fails,
                  "a refused MAIL FROM:<> gives fail");
+    app.add_option_function<std::string>(
+           "--standing",
+           [&v](const std::string& word) {
+               v.dialogue.decisions.standing = *standing_mode_from(word);
+           },
+           "when a bare 550 is believed: strict, postmaster, off")
+        ->check(CLI::IsMember({"strict", "postmaster", "off"}))
+        ->type_name("");
     app.add_flag_callback(
            "--ipv4-only", [&v] { v.selection.ipv6 = false; }, "use A records only")
         ->excludes(app.add_flag_callback(

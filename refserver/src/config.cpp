@@ -141,6 +141,12 @@ void read_verify(section s, config& c) {
     s.read("noop", v.dialogue.noop_text);
     s.read("soft_nxdomain", v.selection.soft_nxdomain);
     s.read("null_sender_fails", v.dialogue.decisions.null_sender_fails);
+    s.read_checked("standing", "\"strict\", \"postmaster\" or \"off\"", [&](const auto& text) {
+        const auto mode = standing_mode_from(text);
+        if (mode)
+            v.dialogue.decisions.standing = *mode;
+        return mode.has_value();
+    });
     c.seed_given = s.read_count("seed", v.selection.seed, 0, INT64_MAX);
     if (!c.seed_given) {
         std::random_device random;

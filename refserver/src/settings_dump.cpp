@@ -84,7 +84,8 @@ std::string dump_settings(const config& c) {
                      {"pipelining", v.dialogue.pipelining},
                      {"noop", v.dialogue.noop_text},
                      {"soft_nxdomain", v.selection.soft_nxdomain},
-                     {"null_sender_fails", v.dialogue.decisions.null_sender_fails}};
+                     {"null_sender_fails", v.dialogue.decisions.null_sender_fails},
+                     {"standing", std::string(to_string(v.dialogue.decisions.standing))}};
     if (c.seed_given)
         out["verify"]["seed"] = v.selection.seed;
     if (c.verifier.management)

@@ -96,6 +96,7 @@ pipelining = true
 noop = "cbv"
 soft_nxdomain = true
 null_sender_fails = true
+standing = "postmaster"
 seed = 42
 [allow]
 clients = ["198.51.100.0/24"]
@@ -136,6 +137,7 @@ joe = "secret"
     EXPECT_EQ(v.dialogue.noop_text, "cbv");
     EXPECT_TRUE(v.selection.soft_nxdomain);
     EXPECT_TRUE(v.dialogue.decisions.null_sender_fails);
+    EXPECT_EQ(v.dialogue.decisions.standing, cbv::standing_mode::postmaster);
     EXPECT_EQ(v.selection.seed, 42U);
     EXPECT_EQ(c.verifier.source_v6->to_string(), "2001:db8::9");
     EXPECT_EQ(c.receiver.eligibility.clients.size(), 1U);

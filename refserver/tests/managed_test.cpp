@@ -30,6 +30,7 @@ struct world {
 
     cbv::verifier_options options(const cbv::call_manager_options& management) const {
         cbv::verifier_options o;
+        o.verification.dialogue.decisions.standing = cbv::standing_mode::off;
         o.resolver = cbv::test::ask(dns, 1);
         o.resolver.timeout = 20s;
         o.management = management;

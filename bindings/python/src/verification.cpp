@@ -145,6 +145,17 @@ void bind_options(py::module_& m) {
             [](options& o, bool b) { o.dialogue.decisions.null_sender_fails = b; },
             "A refusal of MAIL FROM:<> that nothing softens gives fail (CBV-INT-007).")
         .def_property(
+            "standing",
+            [](const options& o) { return std::string(to_string(o.dialogue.decisions.standing)); },
+            [](options& o, const std::string& word) {
+                const auto mode = standing_mode_from(word);
+                if (!mode)
+                    throw py::value_error("standing must be off, strict or postmaster, not " +
+                                          escape(word));
+                o.dialogue.decisions.standing = *mode;
+            },
+            "When a bare 550 at RCPT is believed: off, strict or postmaster (CBV-INT-015).")
+        .def_property(
             "ipv4",
             [](const options& o) { return o.selection.ipv4; },
             [](options& o, bool b) { o.selection.ipv4 = b; },

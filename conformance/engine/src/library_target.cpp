@@ -62,6 +62,8 @@ target library_target() {
                       "allow-list",
                       "soft-nxdomain",
                       "null-sender-fails",
+                      "control-question",
+                      "standing-memory",
                       "pipelining-server",
                       "cache",
                       "do-not-call",

@@ -83,6 +83,7 @@ void virtual_calls::carry_out(manage::start& a) {
     r->call = a.call;
     auto options = options_;
     options.selection.seed += started_++; // CBV-MX-004: each call shuffles anew
+    options.standing = std::move(a.standing);
     r->machine = make_verifier_(std::move(a.box), options, now_, a.client_waits_since);
     running_.push_back(std::move(r));
 }

@@ -65,6 +65,8 @@ verification_options verification_options_for(const conformance_case& c, const t
         o.max_attempts = most->second;
     o.selection.soft_nxdomain = c.needs.contains("soft-nxdomain");
     o.dialogue.decisions.null_sender_fails = c.needs.contains("null-sender-fails");
+    if (c.needs.contains("control-question"))
+        o.dialogue.decisions.standing = standing_mode::postmaster;
     o.selection.seed = seed_of(c.id);
     for (const auto* range : {"198.18.0.0/15", "203.0.113.0/24", "2001:db8::/32"})
         o.addresses.permit(prefix(range));

@@ -84,6 +84,7 @@ std::vector<mutant> make_registry() {
                            add_dlg_reading,
                            add_time,
                            add_int,
+                           add_standing,
                            add_rply,
                            add_smx_grey,
                            add_cache,

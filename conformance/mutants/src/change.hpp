@@ -50,6 +50,7 @@ void add_dlg(collection& all);
 void add_dlg_reading(collection& all);
 void add_time(collection& all);
 void add_int(collection& all);
+void add_standing(collection& all);
 void add_rply(collection& all);
 void add_smx_grey(collection& all);
 void add_cache(collection& all);

@@ -22,6 +22,8 @@ stage stage_of(std::string_view line) {
         return stage::noop;
     if (line.starts_with("MAIL"))
         return stage::mail;
+    if (line.starts_with("RSET") || line.starts_with("RCPT TO:<postmaster@"))
+        return stage::control; // a path of that name has no other way either: it is asked last
     if (line.starts_with("RCPT"))
         return stage::rcpt;
     return stage::quit;

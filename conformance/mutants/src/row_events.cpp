@@ -104,6 +104,8 @@ bool row_event::ended(const attempt& a) const {
         return a.why == *fault;
     if (event == "SMTPUTF8 missing")
         return a.why == cause::smtputf8_missing;
+    if (event == "5yz no standing")
+        return a.why == cause::no_standing;
     return a.reply && fits(event, at, *a.reply);
 }
 

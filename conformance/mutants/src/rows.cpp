@@ -115,6 +115,8 @@ std::string rule_of_effect(const row_event& e) {
         return "INT-005";
     if (e.event == "5yz softening code")
         return "INT-006";
+    if (e.event == "5yz no standing")
+        return "INT-015";
     if (e.event == "5yz")
         return e.at == stage::mail ? "INT-007" : "INT-003";
     return "INT-009"; // a code of the list
@@ -150,6 +152,8 @@ std::string place(const row_event& e) {
 
 // Where a case takes a pass as well, as nobody has to send NOOP, the pass is what it misses.
 std::vector<std::string> words(const row_event& e, const wrong_effect& wrong) {
+    if (e.event == "5yz no standing")
+        return {"condemned-without-standing"};
     if (e.at == stage::noop && wrong.kind == verdict_kind::fail)
         return {wrong.word, "good-path-refused"};
     return {wrong.word};
@@ -192,7 +196,7 @@ void add_way(collection& all, const row_event& e, verdict_kind right, const std:
                 edit_dialogue({.shopped = [e, right](stage at, const reply& r) {
                     return e.is(at, r) ? std::optional(right) : std::nullopt;
                 }}));
-    if (then == "end" && e.event != "5yz less preferred")
+    if (then == "end" && e.event != "5yz no standing")
         all.add({"row-" + e.slug() + "-then-next-host",
                  rule_of_way(e),
                  "asks the next host after " + place(e),
@@ -208,6 +212,8 @@ void add_row(collection& all,
              const std::string& then) {
     if (e.at == stage::starttls)
         return; // the library uses no TLS (CBV-DLG-015 is a MAY)
+    if (e.at == stage::control)
+        return; // an attempt keeps the refusal, not this reply: standing.cpp has mutants of it
     if (e.at == stage::connect && e.event == "lost")
         return; // to a caller the same as "refused"
     if (e.at == stage::quit) {

@@ -1,12 +1,14 @@
-// Between the sessions that ask and the verifications that call (draft, sections "Caching" and "Load
-// and Abuse"; CBV-LOAD group): answers from the cache, lets transactions with one key share a call,
-// limits attempts and rates, leaves objecting hosts alone. A sans-I/O state machine; it neither calls
-// nor knows how a verification works: its driver runs one for each `start` and reports its attempts.
+// Between the sessions that ask and the verifications that call (draft, sections "Caching" and
+// "Load and Abuse"; CBV-LOAD group): answers from the cache, lets transactions with one key share a
+// call, limits attempts and rates, leaves objecting hosts alone. A sans-I/O state machine; it
+// neither calls nor knows how a verification works: its driver runs one for each `start` and
+// reports its attempts.
 #pragma once
 
 #include "cbv/eligibility.hpp"
 #include "cbv/ip_address.hpp"
 #include "cbv/mailbox.hpp"
+#include "cbv/standing.hpp"
 #include "cbv/time.hpp"
 #include "cbv/timeouts.hpp"
 #include "cbv/verdict.hpp"
@@ -30,10 +32,11 @@ struct call_manager_options {
     duration rate_window = std::chrono::seconds{60};
     /// What a call over a limit results in: `tempfail` or `none` (CBV-LOAD-003).
     verdict_kind over_limit = verdict_kind::tempfail;
-    /// How long a host that refused the verifier is left alone, at least 1 h; 0: off (CBV-LOAD-007).
+    /// How long a host that refused the verifier is left alone, at least 1 h; 0: off
+    /// (CBV-LOAD-007).
     duration refusal_pause = std::chrono::hours{1};
-    /// Do-not-call list of reverse-path domains, compared without case and final dot (CBV-LOAD-005).
-    /// A-labels and U-labels are different words here: list an IDN in both forms.
+    /// Do-not-call list of reverse-path domains, compared without case and final dot
+    /// (CBV-LOAD-005). A-labels and U-labels are different words here: list an IDN in both forms.
     std::vector<std::string> uncalled_domains;
     std::vector<ip_prefix> uncalled_addresses; ///< of targets (CBV-LOAD-005)
     /// When positive: a client that has waited so long is answered `tempfail` in_progress, and the
@@ -54,7 +57,8 @@ namespace manage {
 struct start {
     unsigned call;
     mailbox box;
-    instant client_waits_since; ///< of the client that waits longest (CBV-TIME-003)
+    instant client_waits_since;             ///< of the client that waits longest (CBV-TIME-003)
+    std::vector<known_standing> standing{}; ///< of the domain's hosts, for know_standing()
 };
 /// Cancel that verification: nobody awaits it, or it may not go on. Its verdict (`cancelled`) is
 /// still to be reported by on_verdict().
@@ -97,8 +101,8 @@ public:
     /// A client wants to know; it has been waiting since `client_waits_since`. Returns its number,
     /// never used twice, for `answer` and withdraw(). The answer may be among the next actions.
     [[nodiscard]] unsigned ask(const mailbox& box, instant now, instant client_waits_since);
-    /// That client is gone: no answer for it may follow. Its call is cancelled if nobody else awaits
-    /// it (CBV-LOAD-006), unless it goes on in the background.
+    /// That client is gone: no answer for it may follow. Its call is cancelled if nobody else
+    /// awaits it (CBV-LOAD-006), unless it goes on in the background.
     void withdraw(unsigned client, instant now);
 
     /// A verification wants to open a connection. `attempt` is act::connect's id. `never` also for

@@ -3,6 +3,7 @@
 // verification ask here and decide nothing themselves.
 #pragma once
 
+#include "cbv/standing.hpp"
 #include "cbv/verdict.hpp"
 
 #include <cstddef>
@@ -45,11 +46,14 @@ struct ruling {
 struct decision_options {
     /// A 5yz to MAIL FROM:<> that nothing softens is `fail`, not `unverifiable` (CBV-INT-007).
     bool null_sender_fails = false;
+    /// What a host needs whose 5yz to RCPT is to be `fail` (CBV-INT-015).
+    standing_mode standing = standing_mode::strict;
 };
 
-/// The cell for a complete reply at `at` (greeting, ehlo, helo, starttls, noop, mail, rcpt). `fail`
-/// from a less preferred host is softened by combine(), not here. Misuse (a stage without replies)
-/// throws std::logic_error.
+/// The cell for a complete reply at `at` (greeting, ehlo, helo, starttls, noop, mail, rcpt,
+/// control). At rcpt it is that of a host with standing; decide_no_standing() is that of one
+/// without. `fail` from a less preferred host is softened by combine(), not here. Misuse (a stage
+/// without replies) throws std::logic_error.
 [[nodiscard]] ruling decide(stage at, const reply& r, const decision_options& options = {});
 
 /// The cell for a fault at `at`.
@@ -60,6 +64,10 @@ struct decision_options {
 /// The outcome of a host that lacks SMTPUTF8 when the path needs it (CBV-ADDR-007): `fail`, but one
 /// that combine() believes only when every host gives it.
 [[nodiscard]] ruling decide_smtputf8_missing();
+
+/// The outcome of a host that refused the path and has no standing to condemn (CBV-INT-015):
+/// `unverifiable`.
+[[nodiscard]] ruling decide_no_standing();
 
 /// One host's outcome, in the order asked, for combine().
 struct host_outcome {

@@ -39,6 +39,8 @@ struct probe_target {
     std::string local_part;      ///< octets as received; no control octets (CBV-ADDR-005)
     std::string ascii_domain;    ///< A-labels, or the address literal with its brackets
     bool needs_smtputf8 = false; ///< the local-part is not ASCII (CBV-ADDR-007)
+    bool is_role = false;        ///< postmaster and the like: no control question (CBV-INT-017)
+    standing_evidence standing = standing_evidence::unknown; ///< of this host (CBV-INT-015)
 };
 
 /// One connection. An event after the end, or while `close` is pending, is ignored; an event that
@@ -89,6 +91,11 @@ public:
     /// The stages so far in order, the last one until `now`; after the outcome, those that led to
     /// it.
     [[nodiscard]] std::vector<stage_time> stages(instant now) const;
+    /// Whether the host accepted postmaster when asked (CBV-INT-015); nothing when not asked. With
+    /// outcome().
+    [[nodiscard]] std::optional<bool> control_accepted() const noexcept {
+        return control_accepted_;
+    }
     /// Closed and done; nothing more will happen.
     [[nodiscard]] bool finished() const noexcept { return finished_; }
 
@@ -107,6 +114,9 @@ private:
     void send_quit(instant now);
     void close_now();
     void read_extensions(const reply& r);
+    [[nodiscard]] bool believed(const reply& r) const;
+    [[nodiscard]] bool may_ask_control() const;
+    void go_on_with_control(const reply& r, instant now);
     [[nodiscard]] std::string rcpt_line() const;
 
     probe_target target_;
@@ -124,6 +134,9 @@ private:
     bool pipelined_ = false; // RCPT went out with MAIL
     bool has_smtputf8_ = false;
     bool has_pipelining_ = false;
+    bool has_enhanced_codes_ = false;
+    unsigned control_step_ = 0; // RSET, MAIL, RCPT
+    std::optional<bool> control_accepted_;
     std::optional<ruling> outcome_;
     std::optional<reply> deciding_;
 };

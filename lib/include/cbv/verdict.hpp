@@ -1,5 +1,5 @@
-// The result of a verification, and the words that name it. A refusal by the called host is a result
-// here, never an error.
+// The result of a verification, and the words that name it. A refusal by the called host is a
+// result here, never an error.
 #pragma once
 
 #include "cbv/ip_address.hpp"
@@ -27,38 +27,50 @@ enum class verdict_kind {
 /// Why. The hyphenated form (to_string) is the word used in the draft's reply table, in traces and
 /// in JSON.
 enum class cause {
-    accepted,             ///< 2yz to RCPT
-    mailbox_refused,      ///< 5yz to RCPT
-    null_sender_refused,  ///< 5yz to MAIL FROM:<>
-    null_mx,              ///< RFC 7505
-    domain_not_found,     ///< NXDOMAIN
-    no_address,           ///< neither MX nor address, or no exchange has an address
-    hosts_prohibited,     ///< only addresses that may not be called (CBV-HOST-006), or only us
-    smtputf8_missing,     ///< RFC 6531 section 3.2
-    dns_failure,          ///< SERVFAIL, REFUSED, timeout of a lookup
-    timeout,              ///< a stage timer expired
-    connection_refused,   ///< refused or unreachable
-    connection_lost,      ///< closed or reset before the deciding reply
-    protocol_error,       ///< not an SMTP reply
-    temporary_reply,      ///< 4yz, or 5yz with an enhanced code that says temporary (CBV-INT-005)
-    storage_reply,        ///< 552 or X.2.2 (CBV-INT-005)
-    budget_exhausted,     ///< the total budget ran out (CBV-TIME-003)
-    cancelled,            ///< the caller lost interest
-    prober_refused,       ///< 5yz greeting or EHLO, or a softening code (CBV-INT-006, CBV-INT-008)
-    command_refused,      ///< 500-504, 530, 555 (CBV-INT-009)
-    tls_failure,          ///< STARTTLS handshake (CBV-DLG-015)
-    limit,                ///< our own limits
-    hold_off,             ///< repeated without a call
-    in_progress,          ///< the call goes on in the background
-    invalid_address,      ///< the path is malformed, and no call was made
-    null_reverse_path,    ///< nothing to verify (CBV-ELIG-001)
-    exempt,               ///< allow list, authenticated client, local domain, overlong path
+    accepted,            ///< 2yz to RCPT
+    mailbox_refused,     ///< 5yz to RCPT
+    null_sender_refused, ///< 5yz to MAIL FROM:<>
+    null_mx,             ///< RFC 7505
+    domain_not_found,    ///< NXDOMAIN
+    no_address,          ///< neither MX nor address, or no exchange has an address
+    hosts_prohibited,    ///< only addresses that may not be called (CBV-HOST-006), or only us
+    smtputf8_missing,    ///< RFC 6531 section 3.2
+    dns_failure,         ///< SERVFAIL, REFUSED, timeout of a lookup
+    timeout,             ///< a stage timer expired
+    connection_refused,  ///< refused or unreachable
+    connection_lost,     ///< closed or reset before the deciding reply
+    protocol_error,      ///< not an SMTP reply
+    temporary_reply,     ///< 4yz, or 5yz with an enhanced code that says temporary (CBV-INT-005)
+    storage_reply,       ///< 552 or X.2.2 (CBV-INT-005)
+    budget_exhausted,    ///< the total budget ran out (CBV-TIME-003)
+    cancelled,           ///< the caller lost interest
+    prober_refused,      ///< 5yz greeting or EHLO, or a softening code (CBV-INT-006, CBV-INT-008)
+    command_refused,     ///< 500-504, 530, 555 (CBV-INT-009)
+    no_standing,         ///< refused by a host that may have meant us (CBV-INT-015)
+    tls_failure,         ///< STARTTLS handshake (CBV-DLG-015)
+    limit,               ///< our own limits
+    hold_off,            ///< repeated without a call
+    in_progress,         ///< the call goes on in the background
+    invalid_address,     ///< the path is malformed, and no call was made
+    null_reverse_path,   ///< nothing to verify (CBV-ELIG-001)
+    exempt,              ///< allow list, authenticated client, local domain, overlong path
 };
 
 /// How far the deciding dialogue, or the verification, had come.
 enum class stage {
-    eligibility, mx_lookup, address_lookup, connect, greeting, ehlo, helo, starttls, noop, mail,
-    rcpt, quit,
+    eligibility,
+    mx_lookup,
+    address_lookup,
+    connect,
+    greeting,
+    ehlo,
+    helo,
+    starttls,
+    noop,
+    mail,
+    rcpt,
+    control,
+    quit,
 };
 
 /// Whether this is a `fail` by the content of the DNS alone, which then holds for every path of the
@@ -83,15 +95,18 @@ struct stage_time {
 
 /// One TCP connection (or the attempt of one), for the trace record (CBV-TRC-001).
 struct attempt {
-    std::string host;       ///< exchange name, or the literal
-    ip_address address;     ///< the address called
+    std::string host;   ///< exchange name, or the literal
+    ip_address address; ///< the address called
     unsigned preference = 0;
-    stage last_stage = stage::connect; ///< where it was decided or broke off
-    std::optional<cbv::reply> reply;   ///< the deciding reply, if there was one
+    stage last_stage = stage::connect;          ///< where it was decided or broke off
+    std::optional<cbv::reply> reply;            ///< the deciding reply, if there was one
     verdict_kind kind = verdict_kind::tempfail; ///< this host's own outcome
     cbv::cause why = cause::timeout;
     duration elapsed{};     ///< from connect to the outcome
     std::vector<stage_time> stages; ///< in order; together they are `elapsed` (CBV-TRC-007)
+    /// The answer to the control question, whether it accepted postmaster; nothing when not asked
+    /// (CBV-INT-015).
+    std::optional<bool> control_accepted;
 };
 
 /// The outcome of one verification.
@@ -104,9 +119,10 @@ struct verdict {
     std::optional<cbv::reply> reply;   ///< its reply
     requirement_id requirement;        ///< the rule of the draft that decided
     unsigned mx_count = 0;             ///< MX records seen
-    /// Seconds the DNS data that gave a `fail` may be kept; nothing when not known, or not by the DNS.
+    /// Seconds the DNS data that gave a `fail` may be kept; nothing when not known, or not by the
+    /// DNS.
     std::optional<std::uint32_t> ttl;
-    bool cached = false;               ///< from the cache: no call was made for this transaction
+    bool cached = false; ///< from the cache: no call was made for this transaction
     std::vector<attempt> attempts;
     duration elapsed{};
 };

@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace cbv {
 
@@ -34,6 +35,8 @@ struct verification_options {
     address_policy addresses;    ///< permitted and own addresses
     unsigned max_attempts = 4;   ///< connections in one call, at least 2 (CBV-HOST-008)
     std::uint16_t port = 25;     ///< of the called hosts
+    /// What is known of hosts' standing when the call begins (CBV-INT-015).
+    std::vector<known_standing> standing;
     /// Needed for non-ASCII domains only: without it they are `unverifiable`, cause `limit`.
     to_ascii_function to_ascii;
 
@@ -101,6 +104,9 @@ public:
     ~verification();
     verification(verification&&) noexcept;
     verification& operator=(verification&&) noexcept;
+
+    /// What is known of hosts' standing, in place of the options'; before the first event.
+    void know_standing(std::vector<known_standing> known);
 
     /// The next action to carry out, in order; nothing when the driver must wait for an event or
     /// for deadline().

@@ -37,6 +37,9 @@ struct verify_request {
     /// May be empty. With management it hears of the call that this request starts; of none when
     /// the answer is known or another request's call is shared.
     trace_observer observer;
+    /// What is known of hosts' standing (CBV-INT-015); with management the manager's knowledge
+    /// counts.
+    std::vector<known_standing> standing{};
 };
 
 /// Verifies reverse-paths. Not thread-safe: use it from its executor (a single-threaded io_context

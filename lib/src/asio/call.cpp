@@ -80,6 +80,8 @@ call::call(std::shared_ptr<verifier::shared> shared,
                began_,
                began_ - request.waited),
       timer_(shared_->executor) {
+    if (!request.standing.empty())
+        machine_.know_standing(std::move(request.standing));
     ++shared_->calls;
     shared_->running.insert(this);
 }

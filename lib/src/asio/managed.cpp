@@ -110,7 +110,8 @@ void managed_calls::settle() {
 }
 
 void managed_calls::perform(manage::start& a, std::optional<unsigned> asking) {
-    verify_request request{std::move(a.box), steady_now() - a.client_waits_since, {}};
+    verify_request request{
+        std::move(a.box), steady_now() - a.client_waits_since, {}, std::move(a.standing)};
     const auto who = asking ? clients_.find(*asking) : clients_.end();
     if (who != clients_.end())
         request.observer = std::move(who->second.observer);

@@ -10,19 +10,17 @@
 #include <stdexcept>
 
 namespace cbv {
-namespace {
 
-std::string domain_key(std::string_view domain) {
+std::string call_manager::impl::domain_key(std::string_view domain) {
     return to_lower(without_final_dot(domain));
 }
-
-} // namespace
 
 call_manager::impl::impl(call_manager_options o)
     : options(std::move(o)), cache(options.cache),
       limits(options.attempts_per_address, options.attempts_in_all),
       rate(options.calls_per_domain, options.rate_window, options.cache.max_entries),
-      refusals(options.refusal_pause, options.cache.max_entries) {
+      refusals(options.refusal_pause, options.cache.max_entries),
+      standing(options.cache.max_entries) {
     for (const std::string& domain : options.uncalled_domains)
         uncalled_domains.insert(domain_key(domain));
 }
@@ -51,7 +49,7 @@ void call_manager::impl::call_for(unsigned number, const mailbox& box, instant n
     const unsigned id = ++last_call;
     by_key.emplace(key, id);
     running.emplace(id, call{box, std::move(key), since, {}, {}});
-    actions.emplace_back(manage::start{id, box, since});
+    actions.emplace_back(manage::start{id, box, since, standing.of(domain_key(box.domain), now)});
     join(number, id, since);
 }
 

@@ -47,6 +47,7 @@ verdict call_manager::impl::conclude(const call& c, verdict v, instant now) {
             v.requirement = "CBV-LOAD-002";
         }
         note_refusals(v, now);
+        note_standing(c.box, v, now);
         cache.keep(c.box, v, now);
     }
     // A `pass` that was due for renewal, as long as it is valid (CBV-CACHE-005). Not where a host
@@ -64,6 +65,19 @@ void call_manager::impl::note_refusals(const verdict& v, instant now) {
     for (const attempt& a : v.attempts)
         if (a.why == cause::prober_refused)
             refusals.note(a.address, now);
+}
+
+/// What the attempts say of the hosts' standing for this domain (CBV-INT-015, CBV-INT-016).
+void call_manager::impl::note_standing(const mailbox& box, const verdict& v, instant now) {
+    const auto domain = domain_key(box.domain);
+    for (const attempt& a : v.attempts) {
+        if (a.kind == verdict_kind::pass && !is_role_address(box))
+            standing.note_acceptance(a.address, domain, now);
+        if (a.why == cause::prober_refused || a.why == cause::null_sender_refused)
+            standing.note_policy(a.address, domain, now);
+        if (a.control_accepted)
+            standing.note_control(a.address, domain, *a.control_accepted, now);
+    }
 }
 
 permission

@@ -5,6 +5,7 @@
 #include "attempt_limits.hpp"
 #include "call_memory.hpp"
 #include "cbv/call_manager.hpp"
+#include "standing_memory.hpp"
 
 #include <deque>
 #include <map>
@@ -58,6 +59,8 @@ struct call_manager::impl {
     void forbid(unsigned id, call& c, verdict v);
     [[nodiscard]] verdict conclude(const call& c, verdict v, instant now);
     void note_refusals(const verdict& v, instant now);
+    void note_standing(const mailbox& box, const verdict& v, instant now);
+    [[nodiscard]] static std::string domain_key(std::string_view domain);
 
     call_manager_options options;
     std::set<std::string, std::less<>> uncalled_domains;
@@ -65,6 +68,7 @@ struct call_manager::impl {
     attempt_limits limits;
     domain_rate rate;
     refusal_memory refusals;
+    standing_memory standing;
     std::map<unsigned, call> running;
     std::map<std::string, unsigned> by_key; // calls that may be joined
     std::map<unsigned, waiting_client> clients;

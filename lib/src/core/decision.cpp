@@ -67,6 +67,14 @@ ruling refuses_path(stage at, const reply& r, const decision_options& options) {
                "CBV-INT-007");
 }
 
+// The reply that ends the control question. Only consent gives the host standing; what was refused
+// before is known already, so that no reply here can make it better or worse than that.
+ruling answers_control(const reply& r) {
+    if (r.klass() == 2)
+        return {next_step::end, verdict_kind::fail, cause::mailbox_refused, "CBV-INT-015"};
+    return decide_no_standing();
+}
+
 ruling decide_negative(stage at, const reply& r, const decision_options& options) {
     const bool permanent = r.klass() == 5;
     switch (at) {
@@ -111,6 +119,8 @@ ruling decide(stage at, const reply& r, const decision_options& options) {
     case stage::mail:
     case stage::rcpt:
         break;
+    case stage::control:
+        return answers_control(r);
     default:
         no_such_cell(at, "a reply");
     }
@@ -135,6 +145,9 @@ ruling decide(stage at, fault f) {
         return {next_step::end, verdict_kind::tempfail, cause::dns_failure, "CBV-MX-010"};
     if (at == stage::address_lookup)
         return {next_step::next_host, verdict_kind::tempfail, cause::dns_failure, "CBV-MX-011"};
+
+    if (at == stage::control)
+        return decide_no_standing();
 
     ruling cell{next_step::next_host, verdict_kind::tempfail, cause::timeout, "CBV-TIME-004"};
     switch (f) {
@@ -168,6 +181,10 @@ ruling decide(stage at, fault f) {
         cell.requirement = "CBV-DLG-009";
     }
     return cell;
+}
+
+ruling decide_no_standing() {
+    return {next_step::end, verdict_kind::unverifiable, cause::no_standing, "CBV-INT-015"};
 }
 
 ruling decide_smtputf8_missing() {

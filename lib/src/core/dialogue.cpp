@@ -196,7 +196,16 @@ void dialogue::handle_reply(reply r, instant now) {
             send_quit(now);
         return;
     }
-    const ruling cell = decide(stage_, r, options_->decisions);
+    if (stage_ == stage::control)
+        return go_on_with_control(r, now);
+    ruling cell = decide(stage_, r, options_->decisions);
+    if (stage_ == stage::rcpt && cell.kind == verdict_kind::fail && !believed(r)) {
+        if (may_ask_control()) {
+            deciding_ = std::move(r);
+            return send("RSET", stage::control, options_->timers.mail, now);
+        }
+        cell = decide_no_standing();
+    }
     if (cell.then == next_step::next_stage)
         return go_on(r, now);
     if (cell.then == next_step::try_helo)
@@ -217,9 +226,41 @@ void dialogue::handle_reply(reply r, instant now) {
 void dialogue::handle_fault(fault f) {
     if (!outcome_) {
         output_.clear();
+        if (stage_ == stage::control)
+            control_accepted_ = false;
         settle(decide(stage_, f));
     }
     close_now();
+}
+
+// Whether the host has the standing to condemn by this reply, as far as is known (CBV-INT-015).
+bool dialogue::believed(const reply& r) const {
+    return options_->decisions.standing == standing_mode::off ||
+           target_.standing == standing_evidence::given || gives_standing(r, has_enhanced_codes_);
+}
+
+bool dialogue::may_ask_control() const {
+    return options_->decisions.standing == standing_mode::postmaster && !target_.is_role &&
+           target_.standing == standing_evidence::unknown;
+}
+
+// RSET, MAIL and RCPT for postmaster, one after the other; the refusal that is in question stays
+// the deciding reply.
+void dialogue::go_on_with_control(const reply& r, instant now) {
+    const bool consents = r.klass() == 2;
+    if (consents && ++control_step_ == 1)
+        return send("MAIL FROM:<>", stage::control, options_->timers.mail, now);
+    if (consents && control_step_ == 2)
+        return send("RCPT TO:<postmaster@" + target_.ascii_domain + '>',
+                    stage::control,
+                    options_->timers.rcpt,
+                    now);
+    control_accepted_ = consents;
+    settle(decide(stage::control, r, options_->decisions));
+    if (r.klass() == 3) // it may take QUIT for something else
+        close_now();
+    else
+        send_quit(now);
 }
 
 void dialogue::go_on(const reply& r, instant now) {
@@ -314,8 +355,12 @@ void dialogue::read_extensions(const reply& r) {
                 return iequals(word, "SMTPUTF8");
             }))
             has_smtputf8_ = true;
-        if (i > 0 && iequals(first_word(r.lines[i]), "PIPELINING"))
+        // What hardens or changes the course is believed only where it is written as it should be.
+        const std::string_view keyword = i > 0 ? first_word(r.lines[i]) : std::string_view{};
+        if (iequals(keyword, "PIPELINING"))
             has_pipelining_ = true;
+        else if (iequals(keyword, "ENHANCEDSTATUSCODES"))
+            has_enhanced_codes_ = true;
     }
 }
 

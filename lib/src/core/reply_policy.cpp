@@ -125,6 +125,8 @@ std::string_view explain(cause why) noexcept {
         return "the check was broken off";
     case cause::prober_refused:
         return "its mail system refuses to talk to us";
+    case cause::no_standing:
+        return "its mail system refuses whatever it is asked";
     case cause::command_refused:
         return "its mail system does not take our command";
     case cause::tls_failure:

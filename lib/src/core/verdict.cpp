@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 5> kind_words{
     "pass", "fail", "tempfail", "unverifiable", "none"};
 static_assert(static_cast<std::size_t>(verdict_kind::none) + 1 == kind_words.size());
 
-constexpr std::array<std::string_view, 26> cause_words{"accepted",
+constexpr std::array<std::string_view, 27> cause_words{"accepted",
                                                        "mailbox-refused",
                                                        "null-sender-refused",
                                                        "null-mx",
@@ -34,6 +34,7 @@ constexpr std::array<std::string_view, 26> cause_words{"accepted",
                                                        "cancelled",
                                                        "prober-refused",
                                                        "command-refused",
+                                                       "no-standing",
                                                        "tls-failure",
                                                        "limit",
                                                        "hold-off",
@@ -43,7 +44,7 @@ constexpr std::array<std::string_view, 26> cause_words{"accepted",
                                                        "exempt"};
 static_assert(static_cast<std::size_t>(cause::exempt) + 1 == cause_words.size());
 
-constexpr std::array<std::string_view, 12> stage_words{"eligibility",
+constexpr std::array<std::string_view, 13> stage_words{"eligibility",
                                                        "mx-lookup",
                                                        "address-lookup",
                                                        "connect",
@@ -54,6 +55,7 @@ constexpr std::array<std::string_view, 12> stage_words{"eligibility",
                                                        "noop",
                                                        "mail",
                                                        "rcpt",
+                                                       "control",
                                                        "quit"};
 static_assert(static_cast<std::size_t>(stage::quit) + 1 == stage_words.size());
 

@@ -31,6 +31,7 @@ verification::impl::impl(mailbox b,
       dns_left(options->dialogue.timers.dns) {
     summary.had_candidates = false;
     summary.soft_nxdomain = options->selection.soft_nxdomain;
+    standing = options->standing;
 }
 
 void verification::impl::begin(instant now) {
@@ -192,6 +193,10 @@ verification::verification(mailbox box,
 verification::~verification() = default;
 verification::verification(verification&&) noexcept = default;
 verification& verification::operator=(verification&&) noexcept = default;
+
+void verification::know_standing(std::vector<known_standing> known) {
+    impl_->standing = std::move(known);
+}
 
 std::optional<action> verification::next_action() {
     if (impl_->actions.empty())

@@ -8,7 +8,11 @@ namespace cbv {
 
 void verification::impl::call(candidate to, instant now) {
     const unsigned id = ++last_id;
-    probe_target target{box.local_part, domain, box.needs_smtputf8()};
+    probe_target target{box.local_part,
+                        domain,
+                        box.needs_smtputf8(),
+                        is_role_address(box),
+                        standing_of(to.address)};
     // Shares the ownership of the verification's options.
     std::shared_ptr<const dialogue_options> how(options, &options->dialogue);
     const auto [at, fresh] = connections.try_emplace(
@@ -17,6 +21,13 @@ void verification::impl::call(candidate to, instant now) {
     current = id;
     const candidate& c = at->second.to;
     actions.emplace_back(act::connect{id, c.address, options->port, c.host});
+}
+
+standing_evidence verification::impl::standing_of(const ip_address& host) const {
+    for (const known_standing& known : standing)
+        if (known.address == host)
+            return known.evidence;
+    return standing_evidence::unknown;
 }
 
 template <class Event>
@@ -56,6 +67,7 @@ void verification::impl::record(const connection& c, instant now) {
     a.why = outcome.why;
     a.elapsed = now - c.began;
     a.stages = c.talk.stages(now);
+    a.control_accepted = c.talk.control_accepted();
     attempts.push_back(std::move(a));
     outcomes.push_back({c.to.preference, outcome});
 

@@ -58,6 +58,7 @@ struct verification::impl {
 
     // verification_call.cpp: from candidates to outcomes
     void call(candidate to, instant now);
+    [[nodiscard]] standing_evidence standing_of(const ip_address& host) const;
     template <class Event>
     void on_connection(unsigned id, instant now, Event event);
     void carry_out(unsigned id, connection& c);
@@ -88,11 +89,12 @@ struct verification::impl {
     unsigned preference = 0; // of the group looked up last
     std::vector<exchange_addresses> found;
     std::uint32_t least_ttl = UINT32_MAX; // of the answers so far; 0: one did not say
-    std::list<candidate> candidates; // of that group, not yet called
+    std::list<candidate> candidates;      // of that group, not yet called
 
     // calls
     std::map<unsigned, connection> connections; // the current one and those waiting after QUIT
     std::optional<unsigned> current;
+    std::vector<known_standing> standing;
     std::vector<attempt> attempts;
     std::vector<host_outcome> outcomes; // parallel to attempts
     call_summary summary;

@@ -110,6 +110,7 @@ protected:
     /// Timers long enough for a busy machine; a test shortens the one it is about.
     static verifier_options options() {
         verifier_options o;
+        o.verification.dialogue.decisions.standing = standing_mode::off;
         auto& v = o.verification;
         v.dialogue.helo_name = "verifier.example.net";
         for (const char* prefix : {"198.18.0.0/15", "203.0.113.0/24", "2001:db8::/32"})

@@ -87,6 +87,7 @@ private:
     dialogue_options options_{.helo_name = "verifier.example.net",
                               .timers = {},
                               .limits = {},
+                              .decisions = {.standing = standing_mode::off},
                               .pipelining = false,
                               .noop_text = {}};
 };

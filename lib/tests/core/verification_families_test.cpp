@@ -63,6 +63,7 @@ outcome run(const std::string& address,
             const std::string& rcpt = "250 ok",
             const std::string& greeting = "220 ready") {
     cbv::verification_options options;
+    options.dialogue.decisions.standing = cbv::standing_mode::off;
     options.selection.ipv4 = ipv4;
     options.selection.ipv6 = ipv6;
     options.addresses.permit(cbv::ip_prefix::parse("198.18.0.0/15").value());

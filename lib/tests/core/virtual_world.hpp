@@ -146,6 +146,7 @@ public:
 
     static verification_options default_options() {
         verification_options o;
+        o.dialogue.decisions.standing = standing_mode::off; // verification_standing_test.cpp has it
         o.dialogue.helo_name = "verifier.example.net";
         o.addresses.permit(*ip_prefix::parse("198.18.0.0/15"));
         o.addresses.permit(*ip_prefix::parse("2001:db8::/32"));

@@ -84,6 +84,16 @@ TEST(draft_host_rows, refusal_by_a_less_preferred_host) {
     }
 }
 
+TEST(draft_host_rows, refusal_without_standing) {
+    const first_row_of first_row("RCPT");
+    for (const int code : {521, 550, 551, 553, 554, 556, 599}) {
+        const sample s{code, "", no_standing};
+        const auto& row = first_row(s);
+        EXPECT_EQ(row.event(), "5yz no standing");
+        row.expect(cbv::decide_no_standing(), s.describe());
+    }
+}
+
 // A dialogue with a host whose reply to EHLO, or to HELO after EHLO was refused, names no
 // extension.
 std::optional<cbv::ruling> without_smtputf8(const std::string& hello, const cbv::reply& r) {

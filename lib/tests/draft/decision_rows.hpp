@@ -103,6 +103,7 @@ struct sample {
     enum class situation {
         alone,       ///< the only host
         lesser_host, ///< a more preferred host gave no verdict
+        no_standing, ///< the host has no standing to condemn
         no_smtputf8, ///< SMTPUTF8 is needed and, if the reply lists extensions, not among them
     };
     int code;
@@ -123,7 +124,7 @@ inline cbv::reply sample::reply() const {
 
 inline std::string sample::describe() const {
     constexpr std::string_view words[] = {
-        "", ", a better host gave no verdict", ", SMTPUTF8 missing"};
+        "", ", a better host gave no verdict", ", no standing", ", SMTPUTF8 missing"};
     return "reply \"" + std::to_string(code) + " " + reply().lines[0] + "\"" +
            std::string(words[static_cast<std::size_t>(where)]);
 }
@@ -182,6 +183,8 @@ inline std::optional<reply_event> reply_event::parse(std::string_view event) {
         return made({{500, 599}}, "tempfail");
     if (event == "5yz softening code")
         return made({{500, 599}}, "unverifiable");
+    if (event == "5yz no standing")
+        return made({{500, 599}}, {}, no_standing);
     if (event == "5yz less preferred")
         return made({{500, 599}}, {}, lesser_host);
     if (event == "SMTPUTF8 missing")

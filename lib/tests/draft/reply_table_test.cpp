@@ -21,8 +21,13 @@ verdict_kind kind_for(const std::string& basic) {
 }
 
 // Causes of verdicts that have no effect on the reply; all others have a row.
-const std::set<std::string, std::less<>> unanswered{
-    "accepted", "cached", "prober-refused", "command-refused", "null-reverse-path", "exempt"};
+const std::set<std::string, std::less<>> unanswered{"accepted",
+                                                    "cached",
+                                                    "prober-refused",
+                                                    "command-refused",
+                                                    "no-standing",
+                                                    "null-reverse-path",
+                                                    "exempt"};
 
 TEST(draft_reply_table, every_row_is_the_librarys) {
     const auto& table = the_draft().table("reply-table");
