@@ -310,7 +310,7 @@ void add_sums(collection& all) {
                 },
                 verdict_kind::fail));
     all.add({"int-failed-lookup-forgotten",
-             "INT-011",
+             "INT-019",
              "forgets a failed lookup when the hosts it found refuse the verifier",
              {"accepted-on-temporary"}},
             adds_up(
@@ -319,7 +319,7 @@ void add_sums(collection& all) {
                 },
                 verdict_kind::unverifiable));
     all.add({"int-refusals-add-up",
-             "INT-011",
+             "INT-018",
              "refuses when every host refused the verifier",
              {"permanent-on-policy"}},
             adds_up(
@@ -328,7 +328,7 @@ void add_sums(collection& all) {
                 },
                 verdict_kind::fail));
     all.add({"int-unverifiable-beats-tempfail",
-             "INT-011",
+             "INT-019",
              "accepts when one host refused the verifier and the others are down",
              {"accepted-on-temporary"}},
             adds_up(
