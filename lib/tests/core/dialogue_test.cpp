@@ -57,8 +57,9 @@ TEST(dialogue, takes_replies_ahead_of_a_command_for_a_protocol_error) {
 // CBV-TRC-007
 TEST(dialogue, knows_how_long_each_stage_took) {
     const auto t0 = instant{};
-    dialogue d(
-        {"a", "d.example", false}, cbv::dialogue_options{.helo_name = "verifier.example.net"}, t0);
+    cbv::dialogue_options options;
+    options.helo_name = "verifier.example.net";
+    dialogue d({"a", "d.example", false}, options, t0);
     d.on_connected(t0 + 10ms);
     EXPECT_EQ(d.stages(t0 + 15ms),
               (std::vector<cbv::stage_time>{{stage::connect, 10ms}, {stage::greeting, 5ms}}));
