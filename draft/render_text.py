@@ -13,6 +13,7 @@ import xml.etree.ElementTree as ET
 
 WIDTH, PAGE = 72, 58  # columns; lines of a page, running header and footer included
 BODY = PAGE - 6
+LONG = 60  # rows of a table that is set in two columns
 
 STATUS = [
     "This Internet-Draft is submitted in full conformance with the provisions of BCP 78 and BCP 79.",
@@ -150,6 +151,10 @@ class Draft:
 
     def table(self, e):
         rows = [[self.flat(c) for c in tr] for tr in e.iter("tr")]
+        if len(rows) > LONG:
+            yield from self.index(rows)
+            yield f"Table {self.number[e]}: {e.find('name').text}".center(WIDTH).rstrip(), False
+            return
         columns = list(zip(*rows))
         widths = [max(map(len, column)) for column in columns]
         least = [max(len(w) for cell in column for w in split(cell)) for column in columns]
@@ -176,6 +181,24 @@ class Draft:
         yield left + rule, True
         yield "", True
         yield f"Table {self.number[e]}: {e.find('name').text}".center(WIDTH).rstrip(), False
+
+    def index(self, rows):
+        """A long table of short cells, in two columns; what its last cells say follows in words."""
+        widths = [max(map(len, column)) for column in list(zip(*rows))[:-1]]
+        half = [" ".join(f"{cell:<{w}}" for cell, w in zip(row, widths)) for row in rows]
+        yield (half[0] + "   " + half[0]).rstrip(), True
+        yield "-" * len(half[0]) + "   " + "-" * len(half[0]), True
+        body = half[1:]
+        for left, right in itertools.zip_longest(body[::2], body[1::2], fillvalue=""):
+            yield (left + "   " + right).rstrip(), False
+        noted = {}
+        for row in rows[1:]:
+            if row[-1]:
+                noted.setdefault(row[-1], []).append(row[0])
+        yield "", False
+        for note, names in noted.items():
+            yield from ((line, True) for line in wrap(f"{note}: {', '.join(names)}", 6, "   "))
+        yield "", True
 
     def reference(self, r):
         front = r.find("front")
