@@ -13,7 +13,7 @@ import xml.etree.ElementTree as ET
 
 WIDTH, PAGE = 72, 58  # columns; lines of a page, running header and footer included
 BODY = PAGE - 6
-LONG = 60  # rows of a table that is set in two columns
+LONG = 100  # rows of a table that is set in two columns
 
 STATUS = [
     "This Internet-Draft is submitted in full conformance with the provisions of BCP 78 and BCP 79.",
@@ -135,8 +135,6 @@ class Draft:
                 yield from kept(wrap(f"{self.flat(dt)}: {parts[0]}", indent + 3, " " * indent))
                 for part in parts[1:]:  # a requirement's reason, on a line of its own
                     yield from kept(wrap(part, indent + 3))
-                if e.get("newline"):
-                    yield "", False
         elif e.tag in ("ul", "ol"):
             for i, li in enumerate(e.findall("li"), 1):
                 mark = "*  " if e.tag == "ul" else f"{i}.".ljust(4)
@@ -186,11 +184,11 @@ class Draft:
         """A long table of short cells, in two columns; what its last cells say follows in words."""
         widths = [max(map(len, column)) for column in list(zip(*rows))[:-1]]
         half = [" ".join(f"{cell:<{w}}" for cell, w in zip(row, widths)) for row in rows]
-        yield (half[0] + "   " + half[0]).rstrip(), True
-        yield "-" * len(half[0]) + "   " + "-" * len(half[0]), True
+        yield (half[0] + "  " + half[0]).rstrip(), True
+        yield "-" * len(half[0]) + "  " + "-" * len(half[0]), True
         body = half[1:]
         for left, right in itertools.zip_longest(body[::2], body[1::2], fillvalue=""):
-            yield (left + "   " + right).rstrip(), False
+            yield (left + "  " + right).rstrip(), False
         noted = {}
         for row in rows[1:]:
             if row[-1]:
