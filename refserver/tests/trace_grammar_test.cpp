@@ -96,6 +96,7 @@ TEST(TraceGrammar, HasEveryVerdictAndStage) {
                           stage::noop,
                           stage::mail,
                           stage::rcpt,
+                          stage::control,
                           stage::quit}) {
         auto r = record();
         r.result.at = r.result.attempts[0].last_stage = at;

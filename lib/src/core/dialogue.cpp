@@ -318,7 +318,9 @@ void dialogue::settle(ruling r) {
 
 // One timer a stage: lines of a reply do not restart it (CBV-TIME-006).
 void dialogue::enter(stage next, duration limit, instant now) {
-    if (!outcome_) { // what comes after it is courtesy, and no part of the answer
+    // The control question is one stage of three commands. What comes after the outcome is courtesy,
+    // and no part of the answer.
+    if (!outcome_ && next != stage_) {
         past_stages_.push_back({stage_, now - stage_began_});
         stage_began_ = now;
     }

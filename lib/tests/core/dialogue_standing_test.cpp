@@ -92,6 +92,10 @@ TEST(dialogue_standing, asks_about_postmaster) {
         EXPECT_EQ(host.say("250 ok\r\n"), "RCPT TO:<postmaster@example.org>\r\n");
         EXPECT_EQ(host.say("250 ok\r\n"), "QUIT\r\n");
         host.expect(verdict_kind::fail, cause::mailbox_refused, true);
+        // Three commands and one stage of the record (CBV-TRC-007).
+        const auto stages = host.talk.stages(start);
+        EXPECT_EQ(stages.size(), 6U);
+        EXPECT_EQ(stages.back().at, stage::control);
     }
 }
 
