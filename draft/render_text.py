@@ -186,11 +186,11 @@ class Draft:
         """A long table of short cells, in two columns; what its last cells say follows in words."""
         widths = [max(map(len, column)) for column in list(zip(*rows))[:-1]]
         half = ["|".join(f"{cell:<{w}}" for cell, w in zip(row, widths)) for row in rows]
-        yield f"{half[0]}||{half[0]}", True
+        yield f"{half[0]}||{half[0]}".rstrip(), True
         yield "-" * (2 * len(half[0]) + 2), True
         body = half[1:]
         for left, right in itertools.zip_longest(body[::2], body[1::2], fillvalue=""):
-            yield f"{left}||{right}", False
+            yield f"{left}||{right}".rstrip(), False
         noted = {}
         for row in rows[1:]:
             if row[-1]:
