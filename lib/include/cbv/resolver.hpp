@@ -39,8 +39,8 @@ public:
     resolver(const resolver&) = delete;
     resolver& operator=(const resolver&) = delete;
 
-    /// Asks for `name` (FQDN, no search list). The handler is called once, through the executor,
-    /// never from within query().
+    /// Asks for `name` (FQDN, no search list), in a turn: 200 queries at most are under way at
+    /// once. The handler is called once, through the executor, never from within query().
     query_id query(const std::string& name, record_type type, handler on_answer);
     /// The answer is not wanted any more: the handler is dropped without being called. When no
     /// query is left, nothing is sent again and no socket stays open. An id that is answered or

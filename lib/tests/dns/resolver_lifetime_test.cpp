@@ -3,6 +3,7 @@
 #include "fake_dns.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace {
 
@@ -130,6 +131,28 @@ TEST_F(resolver_lifetime, nothing_runs_on_when_the_last_query_is_cancelled) {
     dns.cancel(second);
     expect_out_of_work();
     EXPECT_EQ(called_, 0);
+}
+
+// Those that wait for their turn come to it when others are cancelled, and can be cancelled.
+TEST_F(resolver_lifetime, more_queries_than_are_under_way_at_once) {
+    boost::asio::io_context io(1);
+    fake_dns server(io, fill_zone);
+    resolver dns(io.get_executor(), patient(server));
+    std::vector<resolver::query_id> ids;
+    for (int i = 0; i < 300; ++i)
+        ids.push_back(dns.query("silent.z.test", record_type::a, counting()));
+    bool answered = false;
+    dns.query("a.z.test", record_type::a, [&](const cbv::dns_answer& a) {
+        answered = a.addresses.size() == 1;
+    });
+    for (const auto id : ids)
+        dns.cancel(id);
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!answered && std::chrono::steady_clock::now() < end)
+        io.run_one_until(end);
+    EXPECT_TRUE(answered);
+    EXPECT_EQ(called_, 0);
+    EXPECT_EQ(held_.use_count(), 1);
 }
 
 TEST_F(resolver_lifetime, nothing_runs_on_when_everything_is_answered) {
