@@ -24,8 +24,8 @@ cbv::result<cbv::path, cbv::path_error> read_path(const std::string& text) {
 
 cbv::verdict
 ask(const cbv::path& path, const cbv::verifier_options& options, cbv::trace_observer observer) {
-    if (const auto no_call = cbv::exempt(
-            path, {}, {})) // `<>` has nothing to verify, and what is too long is not asked for
+    // `<>` has nothing to verify, and what is too long is not asked for.
+    if (const auto no_call = cbv::exempt(path, {}, {}))
         return cbv::without_call(cbv::verdict_kind::none, no_call->why, no_call->requirement);
     return cbv::verify({*path.box, {}, std::move(observer)}, options);
 }

@@ -49,10 +49,11 @@ fault to_fault(const std::string& word) {
         {"lost", fault::lost},
         {"protocol", fault::protocol},
         {"tls", fault::tls},
+        {"local", fault::local},
     };
     if (const auto found = faults.find(word); found != faults.end())
         return found->second;
-    throw py::value_error("a fault is timeout, refused, lost, protocol or tls, not \"" +
+    throw py::value_error("a fault is timeout, refused, lost, protocol, tls or local, not \"" +
                           escape(word) + '"');
 }
 
@@ -115,7 +116,7 @@ void bind_tables(py::module_& m) {
         py::arg("stage"),
         py::arg("event"),
         py::arg("null_sender_fails") = false,
-        "The cell for a Reply, or for a fault (timeout, refused, lost, protocol, tls), at a "
+        "The cell for a Reply, or for a fault (timeout, refused, lost, protocol, tls, local), at a "
         "stage. null_sender_fails: the operator's choice of CBV-INT-007.");
 
     m.def(
