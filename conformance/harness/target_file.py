@@ -13,9 +13,10 @@ from harness import TARGETS, UsageError, meant, waivers
 TIMEOUTS = ("dns-timeout", "connect-timeout", "greeting-timeout", "ehlo-timeout", "mail-timeout",
             "rcpt-timeout", "quit-timeout", "budget")
 # Of a verifier's memory: a target that declares none of these cannot run the cases that need them.
-LIFETIMES = ("pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause")
+LIFETIMES = ("pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause", "patience")
 LONGEST_LIFETIME = 30 * 86400
-LIMITS = ("attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain")
+LIMITS = ("attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain", "fails-per-client",
+          "calls-per-client")
 ROLES = ("verifier", "called-host")
 # A target that is only called has no timers of calls; the engine wants some, and no case of a called host looks at them.
 NO_CALLS = 30.0
@@ -24,12 +25,14 @@ PORTS = {"smtp": 25, "policy": 10031, "milter": 10032}
 # FORMAT.md says what each means; a misspelt one would make cases unsupported, and nobody would notice.
 CAPABILITIES = ("session", "transactions", "deferred-verdict", "smtputf8", "auth", "ipv6", "pipelining-server",
                 "local-domain", "unknown-recipient", "allow-list", "do-not-call", "local-rule", "cache", "hold-off",
-                "rate-limit", "foreground", "background", "soft-nxdomain",
-                "null-sender-fails", "control-question", "standing-memory")
+                "rate-limit", "client-limit", "relay-client", "relayed-domain", "spf-result", "foreground", "background",
+                "soft-nxdomain", "null-sender-fails", "control-question", "standing-memory")
 VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
 IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",
               "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path", "do-not-call-domain", "do-not-call-address",
-              "blocked-client")
+              "do-not-call-idn",
+              "blocked-client", "relay-client", "relayed-domain", "relayed-user", "relayed-unknown",
+              "spf-pass-client", "spf-softfail-client", "spf-fail-client")
 
 
 @dataclass

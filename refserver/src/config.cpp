@@ -5,6 +5,7 @@
 #include "cbv/mailbox.hpp"
 #include "cbv/text.hpp"
 #include "config_management.hpp"
+#include "config_relations.hpp"
 #include "config_section.hpp"
 #include "config_values.hpp"
 
@@ -157,25 +158,11 @@ void read_verify(section s, config& c) {
     s.finish();
 }
 
-void read_allow(section s, config& c) {
-    eligibility_rules& e = c.receiver.eligibility;
-    s.read_list("clients", prefix_expected, prefixes_into(e.clients));
-    s.read_list("domains", "a domain", domains_into(e.domains));
-    s.read_list("paths", "a mailbox", [&](const std::string& text) {
-        e.paths.push_back(text);
-        return parse_mailbox(text).has_value();
-    });
-    s.finish();
-}
-
-void read_refuse(section s, config& c) {
-    s.read_list("clients", prefix_expected, prefixes_into(c.receiver.refused_clients));
-    s.finish();
-}
-
 void read_reply(section s, config& c) {
     s.read("quote_called_host", c.receiver.replies.quote_called_host);
     s.read("defer_unverifiable", c.receiver.replies.defer_unverifiable);
+    s.read("accept_tempfail", c.receiver.replies.accept_tempfail);
+    s.read("observe", c.receiver.replies.observe);
     s.finish();
 }
 
@@ -272,8 +259,7 @@ config parse_config(std::string_view text, const fs::path& file) {
     read_timeouts(top.sub("timeouts"), c);
     read_verify(top.sub("verify"), c);
     read_management(top, c.verifier.management.emplace());
-    read_allow(top.sub("allow"), c);
-    read_refuse(top.sub("refuse"), c);
+    read_relations(top, c);
     read_reply(top.sub("reply"), c);
     read_auth(top.sub("auth"), c);
     top.finish();

@@ -10,6 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t most_counted = 10'000'000;
+constexpr std::int64_t most_per_client = 10'000; // each is remembered
+constexpr std::int64_t most_proving = 100;
 constexpr duration longest = 24h * 365;
 
 void read_cache(section s, cache_options& c) {
@@ -37,7 +39,12 @@ void read_limits(section s, call_manager_options& m) {
         m.over_limit = text == "none" ? verdict_kind::none : verdict_kind::tempfail;
         return text == "none" || text == "tempfail";
     });
+    s.read_count("fails_per_client", m.fails_per_client, 0, most_per_client);
+    s.read_count("calls_per_client", m.calls_per_client, 0, most_per_client);
+    s.read_count("proving_paths", m.proving_paths, 0, most_proving);
+    s.read("patience", m.patience, longest);
     s.read("refusal_pause", m.refusal_pause, longest);
+    s.read_count("refusals_per_domain", m.refusals_per_domain, 0, most_per_client);
     s.read("answer_early_after", m.answer_early_after, 1h);
     if (const auto problem = m.problem())
         s.fail("", *problem);

@@ -62,15 +62,17 @@ void session::perform(receive::send& a) {
 }
 
 void session::perform(receive::verify& a) {
-    cancel_ = hub_->use.verify(
-        a.box, steady_now() - a.client_waits_since, [weak = weak_from_this()](verdict v) {
-            const auto self = weak.lock();
-            if (!self || self->dropped_)
-                return;
-            self->cancel_ = nullptr;
-            self->machine_.on_verdict(std::move(v), steady_now());
-            self->run();
-        });
+    verify_request request{std::move(a.box), steady_now() - a.facts.client_waits_since, {}};
+    request.client = a.facts.client;
+    request.spf = a.facts.spf;
+    cancel_ = hub_->use.verify(std::move(request), [weak = weak_from_this()](verdict v) {
+        const auto self = weak.lock();
+        if (!self || self->dropped_)
+            return;
+        self->cancel_ = nullptr;
+        self->machine_.on_verdict(std::move(v), steady_now());
+        self->run();
+    });
 }
 
 void session::perform(receive::cancel_verify&) {

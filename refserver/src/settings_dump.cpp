@@ -34,7 +34,12 @@ void dump_management(const call_manager_options& m, ordered_json& out) {
                      {"calls_per_domain", m.calls_per_domain},
                      {"rate_window", format_duration(m.rate_window)},
                      {"over_limit", to_string(m.over_limit)},
+                     {"fails_per_client", m.fails_per_client},
+                     {"calls_per_client", m.calls_per_client},
+                     {"proving_paths", m.proving_paths},
+                     {"patience", format_duration(m.patience)},
                      {"refusal_pause", format_duration(m.refusal_pause)},
+                     {"refusals_per_domain", m.refusals_per_domain},
                      {"answer_early_after", format_duration(m.answer_early_after)}};
     out["do_not_call"] = {{"domains", m.uncalled_domains},
                           {"addresses", texts(m.uncalled_addresses)}};
@@ -93,8 +98,18 @@ std::string dump_settings(const config& c) {
     const eligibility_rules& e = c.receiver.eligibility;
     out["allow"] = {{"clients", texts(e.clients)}, {"domains", e.domains}, {"paths", e.paths}};
     out["refuse"] = {{"clients", texts(c.receiver.refused_clients)}};
+    out["relay"] = {{"clients", texts(e.relay_clients)},
+                    {"domains", e.relayed_domains},
+                    {"mailboxes", c.relayed_mailboxes}};
+    out["spf"] = ordered_json::object();
+    for (const auto& [prefix, result] : c.spf)
+        out["spf"][std::string(to_string(result)) + "_clients"].push_back(prefix.to_string());
+    if (c.verifier.management)
+        out["spf"]["call_on_softfail"] = c.verifier.management->call_on_softfail;
     out["reply"] = {{"quote_called_host", c.receiver.replies.quote_called_host},
-                    {"defer_unverifiable", c.receiver.replies.defer_unverifiable}};
+                    {"defer_unverifiable", c.receiver.replies.defer_unverifiable},
+                    {"accept_tempfail", c.receiver.replies.accept_tempfail},
+                    {"observe", c.receiver.replies.observe}};
     // Never a password; not even who has one.
     out["auth"] = {{"offered", !c.passwords.empty()}};
     return out.dump(2, ' ', true, ordered_json::error_handler_t::replace) + '\n';

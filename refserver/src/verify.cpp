@@ -12,9 +12,8 @@ namespace cbv::refserver {
 namespace asio = boost::asio;
 
 verify_function verify_by(verifier& v) {
-    return [&v](const mailbox& box, duration waited, std::function<void(verdict)> done) {
+    return [&v](verify_request request, std::function<void(verdict)> done) {
         auto signal = std::make_shared<asio::cancellation_signal>();
-        verify_request request{box, waited, {}};
         // The handler keeps the signal alive for as long as its slot may be used.
         v.async_verify(
             std::move(request),

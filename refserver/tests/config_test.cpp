@@ -169,7 +169,12 @@ calls_in_all = 6
 calls_per_domain = 0
 rate_window = "30s"
 over_limit = "none"
+fails_per_client = 7
+calls_per_client = 8
+proving_paths = 0
+patience = "24h"
 refusal_pause = "2h"
+refusals_per_domain = 4
 answer_early_after = "20s"
 [do_not_call]
 domains = ["objects.example"]
@@ -185,8 +190,10 @@ clients = ["198.51.100.66"]
               R"("unverifiable_hold_off":"3000s"})");
     EXPECT_EQ(dump["limits"].dump(),
               R"({"answer_early_after":"20s","attempts_in_all":33,"attempts_per_address":3,)"
-              R"("calls_in_all":6,"calls_per_domain":0,"over_limit":"none",)"
-              R"("rate_window":"30s","refusal_pause":"7200s"})");
+              R"("calls_in_all":6,"calls_per_client":8,"calls_per_domain":0,)"
+              R"("fails_per_client":7,"over_limit":"none","patience":"86400s",)"
+              R"("proving_paths":0,"rate_window":"30s","refusal_pause":"7200s",)"
+              R"("refusals_per_domain":4})");
     EXPECT_EQ(
         dump["do_not_call"].dump(),
         R"({"addresses":["203.0.113.0/24","2001:db8::5/128"],"domains":["objects.example"]})");
@@ -197,6 +204,41 @@ clients = ["198.51.100.66"]
     EXPECT_EQ(m.over_limit, verdict_kind::none);
     EXPECT_EQ(m.uncalled_addresses.size(), 2U);
     EXPECT_EQ(c.receiver.refused_clients.size(), 1U);
+}
+
+TEST(Config, RelaysAndResultsOfSpfAreRead) {
+    const config c = read(minimal + R"(
+[relay]
+clients = ["198.51.100.0/28"]
+domains = ["relayed.example", "b\u00fccher.example"]
+mailboxes = ["ann@xn--bcher-kva.example"]
+[spf]
+pass_clients = ["198.51.100.64"]
+fail_clients = ["198.51.100.64/26"]
+call_on_softfail = true
+[reply]
+accept_tempfail = true
+observe = true
+)");
+    const auto& r = c.receiver;
+    EXPECT_EQ(r.eligibility.relay_clients.size(), 1U);
+    EXPECT_EQ(r.relayed_mailbox_exists(*cbv::parse_mailbox("Ann@b\u00fccher.example")), true);
+    EXPECT_EQ(r.relayed_mailbox_exists(*cbv::parse_mailbox("bob@xn--bcher-kva.example")), false);
+    EXPECT_EQ(r.relayed_mailbox_exists(*cbv::parse_mailbox("ann@relayed.example")), std::nullopt);
+    const auto spf = [&](const char* client) {
+        return r.spf(
+            *cbv::ip_address::parse(client), "c.example", *cbv::parse_mailbox("a@b.example"));
+    };
+    EXPECT_EQ(spf("198.51.100.64"), cbv::spf_result::pass);
+    EXPECT_EQ(spf("198.51.100.65"), cbv::spf_result::fail);
+    EXPECT_EQ(spf("198.51.100.1"), std::nullopt);
+    EXPECT_TRUE(c.verifier.management->call_on_softfail);
+    EXPECT_TRUE(r.replies.observe && r.replies.accept_tempfail);
+    const auto dump = nlohmann::json::parse(dump_settings(c));
+    EXPECT_EQ(dump["spf"].dump(),
+              R"({"call_on_softfail":true,"fail_clients":["198.51.100.64/26"],)"
+              R"("pass_clients":["198.51.100.64/32"]})");
+    EXPECT_EQ(dump["relay"]["mailboxes"], 1);
 }
 
 TEST(Config, ManagementIsAlwaysOnWithTheLibrarysDefaults) {
@@ -272,6 +314,8 @@ TEST(Config, FaultsNameTheirPlace) {
          "limits.answer_early_after: expected a duration from \"0s\" to \"1h\""},
         {minimal + "[do_not_call]\ndomains = [\"a..b\"]\n",
          "r.toml:7:12: do_not_call.domains: expected a domain, not \"a..b\""},
+        {minimal + "[relay]\nmailboxes = [\"a@b.example\"]\n",
+         "relay.mailboxes: expected a mailbox in one of relay.domains"},
         {minimal + "[do_not_call]\naddresses = [\"mx\"]\n", "do_not_call.addresses: expected an "},
         {minimal + "[refuse]\nclients = [\"x\"]\n", "r.toml:7:12: refuse.clients: expected an "},
         {minimal + "[allow]\npaths = [\"a@@b\"]\n",

@@ -54,12 +54,10 @@ protected:
             test::loopback_config(), nullptr, [&](boost::asio::io_context& io) {
                 auto w = std::make_shared<world>(io, management);
                 world_ = w.get();
-                return
-                    [w, verify = verify_by(w->verifier)](const cbv::mailbox& box,
-                                                         cbv::duration waited,
-                                                         std::function<void(cbv::verdict)> done) {
-                        return verify(box, waited, std::move(done));
-                    };
+                return [w, verify = verify_by(w->verifier)](
+                           cbv::verify_request request, std::function<void(cbv::verdict)> done) {
+                    return verify(std::move(request), std::move(done));
+                };
             });
         server_->on_stopped = [this] { world_->dns.stop(); };
         client_ = std::make_unique<client>(server_->port);

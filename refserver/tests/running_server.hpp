@@ -107,7 +107,8 @@ public:
 
 private:
     verify_function fake() {
-        return [this](const mailbox& box, duration, std::function<void(verdict)> done) {
+        return [this](verify_request request, std::function<void(verdict)> done) {
+            const mailbox& box = request.box;
             ++calls;
             if (box.local_part == "wait") {
                 waiting.push_back(std::move(done));

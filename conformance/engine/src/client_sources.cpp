@@ -41,7 +41,12 @@ client_sources::client_sources(const std::string& range,
         for (const auto& client : c.clients)
             if (client.address)
                 taken_.insert(*client.address);
-    for (const auto* name : {"allow-client", "blocked-client"})
+    for (const auto* name : {"allow-client",
+                             "blocked-client",
+                             "relay-client",
+                             "spf-pass-client",
+                             "spf-softfail-client",
+                             "spf-fail-client"})
         if (const auto found = t.identities.find(name); found != t.identities.end())
             if (const auto address = ip_address::parse(found->second))
                 taken_.insert(*address);

@@ -43,7 +43,9 @@ std::map<std::string, unsigned> default_limits() {
     return {{"attempts-per-call", verification_options{}.max_attempts},
             {"attempts-per-address", defaults.attempts_per_address},
             {"attempts-in-all", defaults.attempts_in_all},
-            {"calls-per-domain", defaults.calls_per_domain}};
+            {"calls-per-domain", defaults.calls_per_domain},
+            {"fails-per-client", defaults.fails_per_client},
+            {"calls-per-client", defaults.calls_per_client}};
 }
 
 target library_target() {
@@ -69,6 +71,10 @@ target library_target() {
                       "do-not-call",
                       "local-rule",
                       "rate-limit",
+                      "client-limit",
+                      "relay-client",
+                      "relayed-domain",
+                      "spf-result",
                       "hold-off",
                       "foreground",
                       "background"};
@@ -87,6 +93,7 @@ target library_target() {
         {"fail-lifetime", seconds(memory.cache.fail_lifetime)},
         {"hold-off", 0.0}, // many cases ask for one path twice
         {"refusal-pause", seconds(memory.refusal_pause)},
+        {"patience", seconds(memory.patience)},
     };
     t.identities = {
         {"recipient", "user@target.test"},
@@ -102,8 +109,17 @@ target library_target() {
         {"allow-path", "friend@elig-allow-path.test"},
         {"do-not-call-domain", "load-do-not-call-domain.test"},
         {"do-not-call-address", "198.19.250.25"},
+        {"do-not-call-idn", "xn--exmple-cua.cache-do-not-call-idn.test"},
         {"blocked-client", "198.51.100.251"},
+        {"relay-client", "198.51.100.249"},
+        {"relayed-domain", "elig-relayed-domain.test"},
+        {"relayed-user", "user@elig-relayed-known.test"},
+        {"relayed-unknown", "nobody@elig-relayed-known.test"},
+        {"spf-pass-client", "198.51.100.248"},
+        {"spf-softfail-client", "198.51.100.247"},
+        {"spf-fail-client", "198.51.100.246"},
     };
+    t.limits["calls-per-domain"] = 60; // some cases want many calls to see how they differ
     t.client_timeout = std::chrono::seconds{600};
     return t;
 }

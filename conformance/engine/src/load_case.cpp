@@ -30,6 +30,10 @@ constexpr std::string_view known_needs[] = {"session",
                                             "do-not-call",
                                             "local-rule",
                                             "rate-limit",
+                                            "client-limit",
+                                            "relay-client",
+                                            "relayed-domain",
+                                            "spf-result",
                                             "hold-off",
                                             "foreground"};
 
@@ -49,7 +53,15 @@ const std::map<std::string_view, std::string_view>& identity_needs() {
         {"allow-path", "allow-list"},
         {"do-not-call-domain", "do-not-call"},
         {"do-not-call-address", "do-not-call"},
+        {"do-not-call-idn", "do-not-call"},
         {"blocked-client", "local-rule"},
+        {"relay-client", "relay-client"},
+        {"relayed-domain", "relayed-domain"},
+        {"relayed-user", "relayed-domain"},
+        {"relayed-unknown", "relayed-domain"},
+        {"spf-pass-client", "spf-result"},
+        {"spf-softfail-client", "spf-result"},
+        {"spf-fail-client", "spf-result"},
     };
     return table;
 }
@@ -70,8 +82,7 @@ std::optional<std::string> group_of(const std::string& requirement) {
 
 // Where a case uses an identity the target lacks, an address must still be one.
 std::string stand_in(std::string_view name) {
-    const bool address =
-        name == "do-not-call-address" || name == "blocked-client" || name == "allow-client";
+    const bool address = name == "do-not-call-address" || name.ends_with("-client");
     return address ? "192.0.2.255" : undeclared;
 }
 

@@ -12,8 +12,8 @@ namespace cbv::engine {
 namespace {
 
 // Times of a verifier's memory; not every target has one.
-constexpr std::array<std::string_view, 4> memory_times{
-    "pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause"};
+constexpr std::array<std::string_view, 5> memory_times{
+    "pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause", "patience"};
 
 // Attributes that are times.
 constexpr std::string_view time_attributes[] = {
@@ -113,8 +113,9 @@ read_limit(const fakemx::element& e, std::string_view name, const load_context& 
         e.fail_at(name,
                   std::string{name} + "=\"" + escape(*text, 100) +
                       "\": expected a whole number from 0 to " + std::to_string(most_limit) +
-                      ", or attempts-per-call, attempts-per-address, attempts-in-all or "
-                      "calls-per-domain, and \" + \" and a number after these");
+                      ", or attempts-per-call, attempts-per-address, attempts-in-all, "
+                      "calls-per-domain, fails-per-client or calls-per-client, and \" + \" and a "
+                      "number after these");
     return sum;
 }
 

@@ -10,8 +10,8 @@ class library_manager final : public manager_machine {
 public:
     explicit library_manager(const call_manager_options& options) : machine_(options) {}
 
-    unsigned ask(const mailbox& box, instant now, instant client_waits_since) override {
-        return machine_.ask(box, now, client_waits_since);
+    unsigned ask(const mailbox& box, instant now, const request_facts& facts) override {
+        return machine_.ask(box, now, facts);
     }
     void withdraw(unsigned client, instant now) override { machine_.withdraw(client, now); }
     permission

@@ -226,9 +226,7 @@ private:
                 s.talk.on_bytes(text, since_start());
         });
     }
-    void carry_out(session& s, receive::verify& a) {
-        s.asked = calls_->ask(a.box, a.client_waits_since);
-    }
+    void carry_out(session& s, receive::verify& a) { s.asked = calls_->ask(a.box, a.facts); }
     void carry_out(session& s, receive::cancel_verify&) {
         if (const auto client = std::exchange(s.asked, std::nullopt))
             calls_->withdraw(*client);

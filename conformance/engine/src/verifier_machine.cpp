@@ -25,6 +25,7 @@ public:
     void on_eof(unsigned id, instant now) override { machine_.on_eof(id, now); }
     void on_refused(unsigned id, instant now) override { machine_.on_refused(id, now); }
     void on_error(unsigned id, instant now) override { machine_.on_error(id, now); }
+    void on_left_alone(unsigned id, instant now) override { machine_.on_left_alone(id, now); }
     void on_time(instant now) override { machine_.on_time(now); }
     void cancel(instant now) override { machine_.cancel(now); }
     std::optional<instant> deadline() const override { return machine_.deadline(); }

@@ -15,8 +15,8 @@ virtual_calls::virtual_calls(std::unique_ptr<manager_machine> manager,
     : manager_(std::move(manager)), make_verifier_(std::move(make_verifier)), options_(options),
       world_(world), now_(now), answer_(std::move(answer)) {}
 
-unsigned virtual_calls::ask(const mailbox& box, instant client_waits_since) {
-    return manager_->ask(box, now_, client_waits_since);
+unsigned virtual_calls::ask(const mailbox& box, const request_facts& facts) {
+    return manager_->ask(box, now_, facts);
 }
 
 void virtual_calls::withdraw(unsigned client) {
@@ -124,6 +124,9 @@ void virtual_calls::carry_out(const one& r, act::connect& a) {
         break;
     case permission::later:
         r->held.emplace(a.id, a.address);
+        break;
+    case permission::skip:
+        r->machine->on_left_alone(a.id, now_);
         break;
     case permission::never:
         break;

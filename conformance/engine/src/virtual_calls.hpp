@@ -27,7 +27,7 @@ public:
                   answer_function answer);
 
     /// A session wants to know; the number is the client's (call_manager::ask).
-    [[nodiscard]] unsigned ask(const mailbox& box, instant client_waits_since);
+    [[nodiscard]] unsigned ask(const mailbox& box, const request_facts& facts);
     void withdraw(unsigned client);
 
     /// Carries out every action there is; true if there was one.

@@ -9,6 +9,7 @@
 #endif
 
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 namespace cbv::engine {
@@ -20,6 +21,20 @@ constexpr duration patience = std::chrono::seconds{2};
 std::string identity(const target& t, const std::string& name) {
     const auto found = t.identities.find(name);
     return found == t.identities.end() ? std::string{} : found->second;
+}
+
+std::string domain_of(const target& t, const std::string& name) {
+    const auto box = parse_mailbox(identity(t, name));
+    return box ? box->domain : std::string{};
+}
+
+std::map<ip_address, spf_result> spf_by_client(const target& t) {
+    std::map<ip_address, spf_result> known;
+    for (const auto result : {spf_result::pass, spf_result::softfail, spf_result::fail})
+        if (const auto client =
+                ip_address::parse(identity(t, "spf-" + std::string(to_string(result)) + "-client")))
+            known.emplace(*client, result);
+    return known;
 }
 
 duration time_of(const target& t, const std::string& name, duration otherwise) {
@@ -89,6 +104,22 @@ receiver_options receiver_options_for(const target& t) {
         if (const auto path = identity(t, "allow-path"); !path.empty())
             o.eligibility.paths.push_back(path);
     }
+#ifdef CBV_HAVE_IDNA
+    o.eligibility.to_ascii = idna_to_ascii;
+#endif
+    if (const auto client = ip_prefix::parse(identity(t, "relay-client")))
+        o.eligibility.relay_clients.push_back(*client);
+    o.eligibility.relayed_domains = {identity(t, "relayed-domain"), domain_of(t, "relayed-user")};
+    o.relayed_mailbox_exists = [user = parse_mailbox(identity(t, "relayed-user"))](
+                                   const mailbox& box) -> std::optional<bool> {
+        if (!user || !iequals(user->domain, box.domain))
+            return std::nullopt;
+        return user->local_part == box.local_part;
+    };
+    o.spf = [known = spf_by_client(t)](const ip_address& client, std::string_view, const mailbox&) {
+        const auto found = known.find(client);
+        return found == known.end() ? std::nullopt : std::optional(found->second);
+    };
     if (const auto client = ip_prefix::parse(identity(t, "blocked-client")))
         o.refused_clients.push_back(*client);
     o.mailbox_exists =
@@ -125,11 +156,18 @@ call_manager_options call_manager_options_for(const conformance_case& c, const t
         o.cache.null_sender_hold_off = time_of(t, "hold-off", o.cache.null_sender_hold_off);
     }
     o.refusal_pause = time_of(t, "refusal-pause", o.refusal_pause);
+    o.patience = time_of(t, "patience", o.patience);
     o.attempts_per_address = limit("attempts-per-address", o.attempts_per_address);
     o.attempts_in_all = limit("attempts-in-all", o.attempts_in_all);
     o.calls_per_domain = limit("calls-per-domain", o.calls_per_domain);
-    if (const auto domain = identity(t, "do-not-call-domain"); !domain.empty())
-        o.uncalled_domains.push_back(domain);
+    o.fails_per_client = limit("fails-per-client", o.fails_per_client);
+    o.calls_per_client = limit("calls-per-client", o.calls_per_client);
+#ifdef CBV_HAVE_IDNA
+    o.to_ascii = idna_to_ascii;
+#endif
+    for (const auto* name : {"do-not-call-domain", "do-not-call-idn"})
+        if (const auto domain = identity(t, name); !domain.empty())
+            o.uncalled_domains.push_back(domain);
     if (const auto address = ip_prefix::parse(identity(t, "do-not-call-address")))
         o.uncalled_addresses.push_back(*address);
     if (c.needs.contains("background"))

@@ -14,8 +14,8 @@ class forwarding_manager : public manager_machine {
 public:
     explicit forwarding_manager(const call_manager_options& options)
         : inner_(make_manager(options)) {}
-    unsigned ask(const mailbox& box, instant now, instant since) override {
-        return inner_->ask(box, now, since);
+    unsigned ask(const mailbox& box, instant now, const request_facts& facts) override {
+        return inner_->ask(box, now, facts);
     }
     void withdraw(unsigned client, instant now) override { inner_->withdraw(client, now); }
     permission
@@ -41,8 +41,8 @@ protected:
 class shares_nothing final : public manager_machine {
 public:
     explicit shares_nothing(const call_manager_options&) {}
-    unsigned ask(const mailbox& box, instant, instant since) override {
-        next_ = manage::start{++last_, box, since};
+    unsigned ask(const mailbox& box, instant, const request_facts& facts) override {
+        next_ = manage::start{++last_, box, facts.client_waits_since};
         return last_;
     }
     void withdraw(unsigned client, instant) override { next_ = manage::cancel{client}; }
@@ -80,8 +80,8 @@ public:
 class never_forgets final : public forwarding_manager {
 public:
     using forwarding_manager::forwarding_manager;
-    unsigned ask(const mailbox& box, instant, instant since) override {
-        return inner_->ask(box, instant{}, since);
+    unsigned ask(const mailbox& box, instant, const request_facts& facts) override {
+        return inner_->ask(box, instant{}, facts);
     }
     void on_verdict(unsigned call, verdict v, instant) override {
         inner_->on_verdict(call, std::move(v), instant{});
@@ -92,10 +92,10 @@ public:
 class calls_again final : public forwarding_manager {
 public:
     using forwarding_manager::forwarding_manager;
-    unsigned ask(const mailbox& box, instant now, instant since) override {
+    unsigned ask(const mailbox& box, instant now, const request_facts& facts) override {
         box_ = box;
         due_ = now + std::chrono::seconds{5};
-        return forwarding_manager::ask(box, now, since);
+        return forwarding_manager::ask(box, now, facts);
     }
     permission
     on_connect(unsigned call, unsigned attempt, const ip_address& to, instant now) override {

@@ -13,9 +13,12 @@ from harness.process import Workspace
 # capability -> the identities it promises
 PROMISED = {"unknown-recipient": ("unknown-recipient",), "local-domain": ("local-domain", "local-user", "local-unknown"),
             "auth": ("auth-user", "auth-password"), "allow-list": ("allow-domain", "allow-client", "allow-path"),
-            "do-not-call": ("do-not-call-domain", "do-not-call-address"), "local-rule": ("blocked-client",)}
-ADDRESSES = ("allow-client", "do-not-call-address", "blocked-client")
-MAILBOXES = ("recipient", "unknown-recipient", "local-user", "local-unknown", "allow-path")
+            "do-not-call": ("do-not-call-domain", "do-not-call-address", "do-not-call-idn"), "local-rule": ("blocked-client",),
+            "relay-client": ("relay-client",), "relayed-domain": ("relayed-domain", "relayed-user", "relayed-unknown"),
+            "spf-result": ("spf-pass-client", "spf-softfail-client", "spf-fail-client")}
+ADDRESSES = ("allow-client", "do-not-call-address", "blocked-client", "relay-client", "spf-pass-client",
+             "spf-softfail-client", "spf-fail-client")
+MAILBOXES = ("recipient", "unknown-recipient", "local-user", "local-unknown", "allow-path", "relayed-user", "relayed-unknown")
 STAGES = ("dns-timeout", "connect-timeout", "greeting-timeout", "ehlo-timeout", "mail-timeout", "rcpt-timeout")
 LONG = 60.0  # seconds of a budget that make a run long
 

@@ -49,14 +49,13 @@ void change_settings(const mutant& m, config& settings) {
 }
 
 verify_function with_wrong_verdicts(verify_function right, cbv::mutants::verdict_change change) {
-    return
-        [right = std::move(right), change = std::move(change)](
-            const cbv::mailbox& box, cbv::duration waited, std::function<void(cbv::verdict)> done) {
-            return right(box, waited, [change, done = std::move(done)](cbv::verdict v) {
-                change(v);
-                done(std::move(v));
-            });
-        };
+    return [right = std::move(right), change = std::move(change)](
+               cbv::verify_request request, std::function<void(cbv::verdict)> done) {
+        return right(std::move(request), [change, done = std::move(done)](cbv::verdict v) {
+            change(v);
+            done(std::move(v));
+        });
+    };
 }
 
 void complain(const std::string& text) {

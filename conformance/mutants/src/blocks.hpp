@@ -77,6 +77,8 @@ struct past_attempt {
 };
 /// Ends the call, with the verdict that `f` gives, where it would go on to another address.
 [[nodiscard]] change stops_after(std::function<std::optional<verdict_kind>(const past_attempt&)> f);
+/// Ends the call with `unverifiable` where a host is left alone.
+[[nodiscard]] change ends_where_left_alone();
 /// Every octet received restarts the timer of a stage.
 [[nodiscard]] change restarts_timers();
 /// The time of lookups counts for nothing.

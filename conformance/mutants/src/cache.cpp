@@ -3,6 +3,8 @@
 #include "blocks.hpp"
 #include "cbv/text.hpp"
 
+#include <functional>
+
 namespace cbv::mutants {
 namespace {
 
@@ -135,6 +137,11 @@ void add_doubts(collection& all) {
              "keeps an unverifiable for a day",
              {"hold-off-exceeded"}},
             remembers([](verdict& v) { return is(v, verdict_kind::unverifiable); }, hours{24}));
+    all.add({"cache-refused-path-asked-again",
+             "CACHE-012",
+             "asks again about a path for which it was refused at RCPT",
+             {"called-again-after-refusal"}},
+            with_cache([](cache_options& c) { c.unverifiable_hold_off = {}; }));
     all.add({"cache-refused-sender-kept",
              "CACHE-004",
              "keeps a refusal of the null reverse-path as fail, as Exim does for the domain",
@@ -164,12 +171,47 @@ void add_doubts(collection& all) {
                 edit_manager({.believes_renewal = true}));
 }
 
+void add_patience_and_keys(collection& all) {
+    all.add({"cache-patience-without-end",
+             "CACHE-011",
+             "defers the mail of a domain for ever when no call finds out anything",
+             {"deferred-for-ever"}},
+            with_manager([](call_manager_options& m) { m.patience = {}; }));
+    all.add({"cache-patience-at-once",
+             "CACHE-011",
+             "accepts the mail of a domain after three calls in vain, however close together",
+             {"accepted-on-temporary"}},
+            with_manager([](call_manager_options& m) { m.patience = duration{1}; }));
+    all.add({"cache-idn-two-domains",
+             "CACHE-009",
+             "takes a domain with U-labels and with A-labels for two",
+             {"verdict-not-kept", "called-despite-objection"}},
+            with_manager([](call_manager_options& m) { m.to_ascii = {}; }));
+    all.add({"cache-literal-as-it-is",
+             "CACHE-009",
+             "takes each spelling of an address literal for another domain",
+             {"verdict-not-kept"}},
+            edit_manager({.key = [](mailbox& box) {
+                if (box.literal)
+                    box.local_part += std::to_string(std::hash<std::string>{}(box.domain));
+            }}));
+    all.add({"cache-smtputf8-missing-not-kept",
+             "CACHE-010",
+             "keeps no fail for want of SMTPUTF8",
+             {"verdict-not-kept"}},
+            edit_manager({.ended = [](verdict& v) {
+                if (v.why == cause::smtputf8_missing)
+                    v.cached = true;
+            }}));
+}
+
 } // namespace
 
 void add_cache(collection& all) {
     add_kept(all);
     add_lifetimes(all);
     add_doubts(all);
+    add_patience_and_keys(all);
 }
 
 } // namespace cbv::mutants

@@ -120,6 +120,25 @@ private:
     instant now_{};
 };
 
+class offended : public engine::forwarding_verifier {
+public:
+    using forwarding_verifier::forwarding_verifier;
+    void on_left_alone(unsigned, instant now) override {
+        ended_ = true;
+        inner_->cancel(now);
+    }
+    std::optional<action> next_action() override {
+        auto a = inner_->next_action();
+        if (a && ended_)
+            if (auto* d = std::get_if<act::done>(&*a))
+                give(d->result, verdict_kind::unverifiable);
+        return a;
+    }
+
+private:
+    bool ended_ = false;
+};
+
 /// The verification's clock stands still: while octets come, or until an answer of the DNS.
 class bent_clock : public engine::forwarding_verifier {
 public:
@@ -228,6 +247,10 @@ private:
 
 change stops_after(std::function<std::optional<verdict_kind>(const past_attempt&)> f) {
     return layer<stopping>(std::move(f));
+}
+
+change ends_where_left_alone() {
+    return layer<offended>();
 }
 
 change restarts_timers() {

@@ -13,7 +13,7 @@ std::string edited_manager::memory_key(const mailbox& box) const {
     return edits_.remembers_by_domain ? to_lower(box.domain) : cache_key(box);
 }
 
-unsigned edited_manager::ask(const mailbox& box, instant now, instant client_waits_since) {
+unsigned edited_manager::ask(const mailbox& box, instant now, const request_facts& facts) {
     now_ = now;
     if (const auto known = remembered_.find(memory_key(box));
         known != remembered_.end() && now < known->second.until) {
@@ -29,7 +29,10 @@ unsigned edited_manager::ask(const mailbox& box, instant now, instant client_wai
         }))
         key.local_part = "another-" + std::to_string(++asked_);
     asked_for_.insert_or_assign(key.to_string(), box);
-    const auto client = inner_->ask(key, now, client_waits_since);
+    auto told = facts;
+    if (edits_.facts)
+        edits_.facts(told);
+    const auto client = inner_->ask(key, now, told);
     clients_.insert_or_assign(client, box);
     return client;
 }

@@ -19,6 +19,8 @@ struct manager_edits {
     /// The path under which a verdict is kept and a call shared. The call itself is made for the
     /// path that was asked for.
     std::function<void(mailbox&)> key = {};
+    /// What is known of a request.
+    std::function<void(request_facts&)> facts = {};
     bool shares_no_call = false; ///< a path that is being called about gets a call of its own
     /// The verdict of a call, before the manager hears it.
     std::function<void(verdict&)> ended = {};
@@ -42,7 +44,7 @@ public:
                    std::shared_ptr<const manager_edits> edits)
         : inner_(std::move(inner)), kept_(std::move(edits)), edits_(*kept_) {}
 
-    unsigned ask(const mailbox& box, instant now, instant client_waits_since) override;
+    unsigned ask(const mailbox& box, instant now, const request_facts& facts) override;
     void withdraw(unsigned client, instant now) override;
     permission
     on_connect(unsigned call, unsigned attempt, const ip_address& to, instant now) override;

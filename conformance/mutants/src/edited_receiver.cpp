@@ -69,7 +69,8 @@ void edited_receiver::take_replies(std::string octets) {
     replies_ = std::string(rest);
     if (session_.call && !own_call_ && !closed_) {
         own_call_ = true;
-        push(receive::verify{*std::exchange(session_.call, std::nullopt), now_});
+        push(receive::verify{*std::exchange(session_.call, std::nullopt),
+                             {now_, std::nullopt, std::nullopt}});
     }
 }
 

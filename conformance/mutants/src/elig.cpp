@@ -31,9 +31,51 @@ bool accepts_malformed(const std::string& command, const reply& r) {
     return begins(command, "MAIL") && r.code >= 500 && r.code != 503 && r.code != 555;
 }
 
+void add_relays_and_spf(collection& all) {
+    all.add({"elig-relayed-domain-called",
+             "ELIG-012",
+             "calls about domains that it relays by its own configuration",
+             {"unexpected-connection", "call-not-due"}},
+            with_receiver([](receiver_options& r) { r.eligibility.relayed_domains.clear(); }));
+    all.add({"elig-relayed-unknown-accepted",
+             "ELIG-013",
+             "does not ask its own data about a relayed domain",
+             {"bad-path-accepted"}},
+            with_receiver([](receiver_options& r) { r.relayed_mailbox_exists = {}; }));
+    all.add({"elig-relay-client-called",
+             "ELIG-014",
+             "calls for mail from its own relays",
+             {"unexpected-connection", "call-not-due"}},
+            with_receiver([](receiver_options& r) { r.eligibility.relay_clients.clear(); }));
+    all.add({"elig-spf-fail-called",
+             "ELIG-015",
+             "calls although SPF gave fail",
+             {"unexpected-connection", "call-not-due"}},
+            edit_manager({.facts = [](request_facts& f) {
+                if (f.spf == spf_result::fail)
+                    f.spf.reset();
+            }}));
+    all.add({"elig-spf-softfail-called",
+             "ELIG-016",
+             "calls although SPF gave softfail",
+             {"unexpected-connection", "call-not-due"}},
+            with_manager([](call_manager_options& m) { m.call_on_softfail = true; }));
+    all.add({"elig-own-host-refused",
+             "ELIG-018",
+             "refuses a domain whose best exchange is the verifier itself",
+             {"permanent-on-policy"}},
+            rewrite_verdict([](verdict& v) {
+                if (v.why != cause::own_host)
+                    return;
+                v.kind = verdict_kind::fail;
+                v.why = cause::hosts_prohibited;
+            }));
+}
+
 } // namespace
 
 void add_elig(collection& all) {
+    add_relays_and_spf(all);
     all.add({"elig-null-path-postmaster",
              "ELIG-001",
              "calls about the postmaster of the client's domain when the reverse-path is null",

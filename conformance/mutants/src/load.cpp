@@ -33,7 +33,7 @@ void add_limits(collection& all) {
     all.add({"load-no-limit", "LOAD-002", "lets no attempt wait for another", {"too-many-at-once"}},
             edit_manager({.permits_all = true}));
     all.add({"load-limit-refuses",
-             "LOAD-002",
+             "LOAD-014",
              "refuses a path for a limit of its own",
              {"refused-over-limit", "wrong-reply"}},
             answers(cause::limit, "CBV-LOAD-002", verdict_kind::fail));
@@ -45,6 +45,42 @@ void add_limits(collection& all) {
              "refuses a path because its domain was called too often",
              {"refused-over-limit"}},
             answers(cause::limit, "CBV-LOAD-003", verdict_kind::fail));
+    all.add({"load-rate-defers",
+             "LOAD-003",
+             "defers a path because its domain was called too often",
+             {"deferred-over-limit"}},
+            answers(cause::limit, "CBV-LOAD-003", verdict_kind::tempfail));
+}
+
+void add_clients(collection& all) {
+    all.add({"load-client-fails-unlimited",
+             "LOAD-011",
+             "calls for a client however many of its paths failed",
+             {"unexpected-connection"}},
+            with_manager([](call_manager_options& m) { m.fails_per_client = 0; }));
+    all.add({"load-client-calls-unlimited",
+             "LOAD-012",
+             "makes any number of calls for one client",
+             {"rate-exceeded"}},
+            with_manager([](call_manager_options& m) { m.calls_per_client = 0; }));
+    all.add({"load-client-calls-deferred",
+             "LOAD-012",
+             "defers the mail of a client that causes many calls",
+             {"deferred-over-limit"}},
+            answers(cause::limit, "CBV-LOAD-012", verdict_kind::tempfail));
+    all.add({"load-proven-domain-called",
+             "LOAD-013",
+             "calls a domain however often it has proved itself",
+             {"unexpected-connection"}},
+            with_manager([](call_manager_options& m) { m.proving_paths = 0; }));
+    all.add({"load-proven-without-spf",
+             "LOAD-013",
+             "takes a domain for proven whoever sent the paths",
+             {"bad-path-accepted"}},
+            edit_manager({.facts = [](request_facts& f) {
+                if (!f.spf)
+                    f.spf = spf_result::pass;
+            }}));
 }
 
 void add_objections(collection& all) {
@@ -108,7 +144,35 @@ void add_objections(collection& all) {
              "LOAD-007",
              "refuses paths whose host is left alone",
              {"permanent-on-policy"}},
-            answers(cause::hold_off, "CBV-LOAD-007", verdict_kind::fail));
+            answers(cause::hold_off, "CBV-LOAD-008", verdict_kind::fail));
+    all.add({"load-left-alone-ends-call",
+             "LOAD-008",
+             "ends the call at a host that is left alone",
+             {"next-host-not-tried"}},
+            ends_where_left_alone());
+    all.add({"load-rcpt-refusals-forgotten",
+             "LOAD-009",
+             "calls a host about a domain however often it was refused at RCPT",
+             {"called-again-after-refusal"}},
+            with_manager([](call_manager_options& m) { m.refusals_per_domain = 0; }));
+    all.add({"load-acceptance-not-heard",
+             "LOAD-009",
+             "counts refusals at RCPT that an acceptance lies between",
+             {"bad-path-accepted"}},
+            edit_manager({.ended = [](verdict& v) {
+                for (auto& a : v.attempts)
+                    if (a.kind == verdict_kind::pass)
+                        a.kind = verdict_kind::unverifiable;
+            }}));
+    all.add({"load-rcpt-refusal-held-against-host",
+             "LOAD-010",
+             "leaves a host alone for all its domains after a refusal at RCPT",
+             {"bad-path-accepted"}},
+            edit_manager({.ended = [](verdict& v) {
+                for (auto& a : v.attempts)
+                    if (a.why == cause::prober_refused && a.last_stage == stage::rcpt)
+                        a.last_stage = stage::mail;
+            }}));
 }
 
 void add_order(collection& all) {
@@ -149,6 +213,7 @@ void add_order(collection& all) {
 
 void add_load(collection& all) {
     add_limits(all);
+    add_clients(all);
     add_objections(all);
     add_order(all);
 }

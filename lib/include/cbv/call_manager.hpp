@@ -8,6 +8,7 @@
 #include "cbv/eligibility.hpp"
 #include "cbv/ip_address.hpp"
 #include "cbv/mailbox.hpp"
+#include "cbv/request_facts.hpp"
 #include "cbv/standing.hpp"
 #include "cbv/time.hpp"
 #include "cbv/timeouts.hpp"
@@ -28,15 +29,31 @@ struct call_manager_options {
     unsigned attempts_per_address = 2; ///< open at once at one target address (CBV-LOAD-002)
     unsigned attempts_in_all = 100;    ///< open at once (CBV-LOAD-002)
     unsigned calls_in_all = 1000;      ///< under way at once, waiting ones included
-    unsigned calls_per_domain = 60;    ///< started within rate_window; 0: no limit (CBV-LOAD-003)
+    unsigned calls_per_domain = 10;    ///< started within rate_window; 0: no limit (CBV-LOAD-003)
     duration rate_window = std::chrono::seconds{60};
-    /// What a call over a limit results in: `tempfail` or `none` (CBV-LOAD-003).
+    /// What a call results in that got no place among those above: `tempfail` or `none`
+    /// (CBV-LOAD-014). Over calls_per_domain it is `none`.
     verdict_kind over_limit = verdict_kind::tempfail;
-    /// How long a host that refused the verifier is left alone, at least 1 h; 0: off
-    /// (CBV-LOAD-007).
+    /// Within rate_window, of one client address (IPv6: its /64); 0: no limit. Beyond so many calls
+    /// that ended in `fail` what is not known is `tempfail` (CBV-LOAD-011), beyond so many others
+    /// `none` (CBV-LOAD-012).
+    unsigned fails_per_client = 30;
+    unsigned calls_per_client = 30;
+    /// Distinct paths of a domain that passed within 24 h with SPF `pass`, none having failed, after
+    /// which more of them with SPF `pass` are not called about; 0: never (CBV-LOAD-013).
+    unsigned proving_paths = 5;
+    /// Call although SPF gave `softfail` (CBV-ELIG-016).
+    bool call_on_softfail = false;
+    /// After calls for a domain that yielded only `tempfail`, three at least and over so long,
+    /// `tempfail` becomes `none` for it, for at most 5 days; 0: never (CBV-CACHE-011).
+    duration patience = std::chrono::hours{4};
+    /// How long a host that refused the verifier is left alone, at least 1 h; 0: off (CBV-LOAD-007).
     duration refusal_pause = std::chrono::hours{1};
-    /// Do-not-call list of reverse-path domains, compared without case and final dot
-    /// (CBV-LOAD-005). A-labels and U-labels are different words here: list an IDN in both forms.
+    /// Refusals of the verifier at RCPT by one address for one domain, within an hour and without an
+    /// acceptance between, after which that domain is left alone there for refusal_pause; 0: never
+    /// (CBV-LOAD-009).
+    unsigned refusals_per_domain = 3;
+    /// Do-not-call list of reverse-path domains, compared by their keys (CBV-LOAD-005).
     std::vector<std::string> uncalled_domains;
     std::vector<ip_prefix> uncalled_addresses; ///< of targets (CBV-LOAD-005)
     /// When positive: a client that has waited so long is answered `tempfail` in_progress, and the
@@ -45,6 +62,8 @@ struct call_manager_options {
     /// The whole wait of a client that joins a call begun for a client that came later, and so ends
     /// after its own time: that of the verifications, at most 270 s (CBV-TIME-003).
     duration client_budget = timeouts{}.budget;
+    /// For the keys of domains with U-labels (CBV-CACHE-009); `verifier` has idna_to_ascii when empty.
+    to_ascii_function to_ascii;
 
     /// What is wrong with the settings, in words; nothing when usable.
     [[nodiscard]] std::optional<std::string> problem() const;
@@ -83,12 +102,13 @@ using manage_action = std::variant<manage::start, manage::cancel, manage::allow,
 enum class permission {
     now,   ///< open it
     later, ///< hold it until manage::allow, or until the verification closes it
+    skip,  ///< do not open it: its host is left alone; tell the verification (on_left_alone)
     never, ///< do not open it: manage::cancel for its call follows
 };
 
 /// One for all sessions of a server. Not thread-safe. Numbers of calls, attempts and clients that
 /// are unknown, or known no more, are ignored everywhere: a driver may be late. What is remembered
-/// is bounded by cache_options::max_entries, what is under way by calls_in_all and by the driver's
+/// is bounded by cache_options::max_entries (of each kind), what is under way by calls_in_all and by the driver's
 /// sessions.
 class call_manager {
 public:
@@ -98,11 +118,11 @@ public:
     call_manager(call_manager&&) noexcept;
     call_manager& operator=(call_manager&&) noexcept;
 
-    /// A client wants to know; it has been waiting since `client_waits_since`. Returns its number,
-    /// never used twice, for `answer` and withdraw(). The answer may be among the next actions.
-    [[nodiscard]] unsigned ask(const mailbox& box, instant now, instant client_waits_since);
-    /// That client is gone: no answer for it may follow. Its call is cancelled if nobody else
-    /// awaits it (CBV-LOAD-006), unless it goes on in the background.
+    /// A client wants to know. Returns its number, never used twice, for `answer` and withdraw(). The
+    /// answer may be among the next actions.
+    [[nodiscard]] unsigned ask(const mailbox& box, instant now, const request_facts& facts);
+    /// That client is gone: no answer for it may follow. Its call is cancelled if nobody else awaits
+    /// it (CBV-LOAD-006), unless it goes on in the background.
     void withdraw(unsigned client, instant now);
 
     /// A verification wants to open a connection. `attempt` is act::connect's id. `never` also for

@@ -69,6 +69,9 @@ struct decision_options {
 /// `unverifiable`.
 [[nodiscard]] ruling decide_no_standing();
 
+/// The outcome of a host that is left alone for its refusals of the verifier (CBV-LOAD-008).
+[[nodiscard]] ruling decide_left_alone();
+
 /// One host's outcome, in the order asked, for combine().
 struct host_outcome {
     unsigned preference = 0;
@@ -81,8 +84,8 @@ struct call_summary {
     bool temporary_lookup_failure = false; ///< some address lookup failed temporarily
     /// Candidates left that were not asked (attempt cap, family not used), or mx_plan::truncated.
     bool untried_candidates = false;
-    /// Some addresses were skipped (CBV-HOST-005), or dropped as our own (CBV-HOST-004).
-    bool prohibited_candidates = false;
+    bool prohibited_candidates = false; ///< some addresses were skipped (CBV-HOST-005)
+    bool own_address = false; ///< the candidates ended at an address of our own (CBV-HOST-004)
     bool had_candidates = true; ///< at least one address could be called
     /// The best (lowest) preference at which an address lookup failed temporarily: such a host gave
     /// no verdict (CBV-SMX-002). Nothing if none failed, or only some address of an exchange whose

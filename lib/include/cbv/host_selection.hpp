@@ -29,7 +29,7 @@ struct mx_plan {
         ended,       ///< decided: see `result`
     } what = kind::ended;
     std::vector<preference_group> groups;
-    ruling result{};       ///< for `ended`: fail (null MX, NXDOMAIN) or tempfail
+    ruling result{};       ///< for `ended`
     unsigned mx_count = 0; ///< MX records in the answer, unusable ones included
     /// Exchanges beyond max_exchanges were ignored; they count as call_summary::untried_candidates.
     bool truncated = false;
@@ -55,8 +55,8 @@ struct selection_options {
 /// number. The same name at two preferences counts at the better one.
 ///
 /// `ended` comes with: NXDOMAIN fail (or tempfail) domain_not_found; temporary failure tempfail
-/// dns_failure; a sole exchange "." of any preference fail null_mx; we as the best fail
-/// hosts_prohibited; nothing usable left, several "." included, fail no_address.
+/// dns_failure; a sole exchange "." of any preference fail null_mx; we as the best
+/// unverifiable own_host; nothing usable left, several "." included, fail no_address.
 [[nodiscard]] mx_plan
 plan_mx(std::string_view domain, const dns_answer& mx, const selection_options& options);
 

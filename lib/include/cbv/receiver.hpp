@@ -7,6 +7,7 @@
 #include "cbv/eligibility.hpp"
 #include "cbv/mailbox.hpp"
 #include "cbv/reply_policy.hpp"
+#include "cbv/request_facts.hpp"
 #include "cbv/time.hpp"
 #include "cbv/verdict.hpp"
 
@@ -37,6 +38,14 @@ struct receiver_options {
     duration idle_timeout = std::chrono::minutes{5}; ///< RFC 5321 section 4.5.3.2.7
     /// Whether a mailbox in a local domain exists. Absent: every one does.
     std::function<bool(const mailbox&)> mailbox_exists;
+    /// Whether a mailbox in a relayed domain exists; nothing where that is not known. Absent: it is
+    /// known of none (CBV-ELIG-013).
+    std::function<std::optional<bool>(const mailbox&)> relayed_mailbox_exists;
+    /// What SPF says of the client and the reverse-path; nothing where it was not evaluated. Absent:
+    /// it never is (CBV-ELIG-015).
+    std::function<std::optional<spf_result>(
+        const ip_address& client, std::string_view helo, const mailbox& reverse_path)>
+        spf;
     /// Checks AUTH PLAIN credentials. Absent: AUTH is not offered.
     std::function<bool(std::string_view user, std::string_view password)> authenticate;
 };
@@ -54,10 +63,9 @@ struct received_message {
 /// Actions the driver carries out, in order.
 namespace receive {
 struct send { std::string octets; };
-/// Verify; answer with on_verdict(). At most one is outstanding. The client has been waiting since
-/// `client_waits_since`: earlier than now when the RCPT was queued behind another verdict
-/// (CBV-TIME-003).
-struct verify { mailbox box; instant client_waits_since{}; };
+/// Verify; answer with on_verdict(). At most one is outstanding. The client may have been waiting
+/// since earlier than now, when the RCPT was queued behind another verdict (CBV-TIME-003).
+struct verify { mailbox box; request_facts facts{}; };
 /// The client is gone or the server stops: the outstanding verification is of no interest, and its
 /// verdict must not be delivered.
 struct cancel_verify {};

@@ -19,6 +19,8 @@ inline constexpr std::size_t max_reply_line = 512;
 struct reply_options {
     bool quote_called_host = false;     ///< add the called host's text, escaped (CBV-RPLY-009)
     bool defer_unverifiable = false;    ///< answer `unverifiable` with 451 instead of no effect
+    bool accept_tempfail = false;       ///< `tempfail` has no effect either (CBV-RPLY-002)
+    bool observe = false;               ///< no verdict has an effect, each is recorded (CBV-RPLY-010)
     bool enhanced_codes = true;         ///< ENHANCEDSTATUSCODES is advertised (CBV-RPLY-004)
 };
 
@@ -28,8 +30,8 @@ struct reply_codes {
     enhanced_code enhanced;     ///< class equals the first digit
 };
 
-/// The row of the reply table for this verdict; `code` 0 when it has no effect (pass, none, and
-/// unverifiable unless defer_unverifiable).
+/// The row of the reply table for this verdict; `code` 0 when it has no effect (pass, none,
+/// unverifiable unless defer_unverifiable, tempfail with accept_tempfail, all with observe).
 [[nodiscard]] reply_codes codes_for(verdict_kind kind, cause why, const reply_options& options = {});
 
 /// The reply to RCPT for a verdict, or nothing when the recipient is accepted. Lines are printable

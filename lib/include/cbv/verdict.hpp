@@ -48,6 +48,7 @@ enum class cause {
     command_refused,     ///< 500-504, 530, 555 (CBV-INT-009)
     no_standing,         ///< refused by a host that may have meant us (CBV-INT-015)
     tls_failure,         ///< STARTTLS handshake (CBV-DLG-015)
+    own_host,            ///< the domain's best host is the verifier itself (CBV-ELIG-018)
     limit,               ///< our own limits
     hold_off,            ///< repeated without a call
     in_progress,         ///< the call goes on in the background

@@ -3,6 +3,7 @@
 // process.
 #pragma once
 
+#include "cbv/domain_key.hpp"
 #include "cbv/mailbox.hpp"
 #include "cbv/time.hpp"
 #include "cbv/verdict.hpp"
@@ -19,7 +20,8 @@ struct cache_options {
     bool enabled = true;              ///< false: nothing is kept, hold-offs included
     std::size_t max_entries = 100000; ///< at least 1; the least recently used goes (CBV-CACHE-008)
     duration pass_lifetime = std::chrono::hours{24};
-    duration fail_lifetime = std::chrono::hours{2};    ///< of `fail` by a reply to RCPT
+    /// Of `fail` by a reply to RCPT, or for want of SMTPUTF8 (CBV-CACHE-010).
+    duration fail_lifetime = std::chrono::hours{2};
     duration max_dns_lifetime = std::chrono::hours{2}; ///< of `fail` by the DNS; TTL if that is less
     /// From this age on a `pass` is renewed by a new call, and while valid still answers when that
     /// call gives no verdict; the next such call then waits for the hold-off. At least
@@ -33,9 +35,9 @@ struct cache_options {
     [[nodiscard]] std::optional<std::string> problem() const;
 };
 
-/// The key of a path: local-part as it is, domain in lower case (CBV-CACHE-001). Equivalent quoting
-/// of one local-part gives one key.
-[[nodiscard]] std::string cache_key(const mailbox& box);
+/// The key of a path: local-part as it is, and the key of its domain (CBV-CACHE-001,
+/// CBV-CACHE-009). Equivalent quoting of one local-part gives one key.
+[[nodiscard]] std::string cache_key(const mailbox& box, const to_ascii_function& to_ascii = {});
 
 /// What the cache knows of a path.
 struct cached_verdict {
@@ -43,12 +45,12 @@ struct cached_verdict {
     bool refresh_due = false;  ///< a valid `pass` older than pass_refresh: call to renew it
 };
 
-/// Keeps `pass` and `fail` by RCPT under the path, `fail` by the DNS under the domain, and the rest
+/// Keeps `pass`, and `fail` by RCPT or for want of SMTPUTF8, under the path, `fail` by the DNS under the domain, and the rest
 /// as a hold-off of the path, if at all. `fail` by MAIL is held off as `tempfail` (CBV-CACHE-004).
 class verdict_cache {
 public:
     /// Throws std::invalid_argument when the options are unusable.
-    explicit verdict_cache(cache_options options);
+    explicit verdict_cache(cache_options options, to_ascii_function to_ascii = {});
     ~verdict_cache();
     verdict_cache(verdict_cache&&) noexcept;
     verdict_cache& operator=(verdict_cache&&) noexcept;

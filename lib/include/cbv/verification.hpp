@@ -7,6 +7,7 @@
 #include "cbv/address_policy.hpp"
 #include "cbv/dialogue.hpp"
 #include "cbv/dns.hpp"
+#include "cbv/domain_key.hpp"
 #include "cbv/host_selection.hpp"
 #include "cbv/mailbox.hpp"
 #include "cbv/time.hpp"
@@ -23,10 +24,6 @@
 #include <vector>
 
 namespace cbv {
-
-/// Turns a domain with U-labels into A-labels; nothing when that is impossible (CBV-ADDR-009).
-/// `idna_to_ascii` of cbv/idna.hpp is one.
-using to_ascii_function = std::function<std::optional<std::string>(std::string_view)>;
 
 /// Settings of a verifier, shared by its verifications.
 struct verification_options {
@@ -122,6 +119,9 @@ public:
     /// operating system) or `local` (a lack of ours, which is no fault of the host: cause `limit`).
     void on_not_connected(unsigned id, fault why, instant now);
     void on_error(unsigned id, instant now); ///< reset, write failure
+    /// The driver did not open it, as its host wants to be left alone: the host contributes
+    /// `unverifiable` hold_off, and the call goes on (CBV-LOAD-008). It counts as no attempt.
+    void on_left_alone(unsigned id, instant now);
     void on_time(instant now); ///< call at or after deadline(); early calls do no harm
     /// The client is gone: closes everything at once; the verdict, if none was known, is `tempfail`
     /// cancelled. Actions not yet fetched that would begin something are withdrawn (CBV-LOAD-006).

@@ -40,6 +40,10 @@ struct verify_request {
     /// What is known of hosts' standing (CBV-INT-015); with management the manager's knowledge
     /// counts.
     std::vector<known_standing> standing{};
+    /// The client and what SPF said of it, where they are known; with management calls are limited
+    /// by them (request_facts).
+    std::optional<ip_address> client = std::nullopt;
+    std::optional<spf_result> spf = std::nullopt;
 };
 
 /// Verifies reverse-paths. Not thread-safe: use it from its executor (a single-threaded io_context

@@ -139,6 +139,9 @@ void call::perform(act::connect& a) {
     case permission::later:
         held_.push_back(std::move(a));
         return;
+    case permission::skip:
+        machine_.on_left_alone(a.id, steady_now());
+        return;             // run() goes on
     case permission::never: // and the manager cancels this call
         return;
     }

@@ -23,7 +23,8 @@ managed_calls::managed_calls(verifier::shared& owner, call_manager_options optio
 void managed_calls::ask(verify_request request, completion::handler on_done) {
     auto slot = asio::get_associated_cancellation_slot(on_done);
     const instant now = steady_now();
-    const unsigned number = manager_.ask(request.box, now, now - request.waited);
+    const unsigned number =
+        manager_.ask(request.box, now, {now - request.waited, request.client, request.spf});
     clients_.emplace(
         number,
         client{completion(std::move(on_done), owner_.executor), std::move(request.observer), {}});

@@ -33,6 +33,8 @@ verifier::shared::shared(asio::any_io_executor e, verifier_options o)
     if (options.management) {
         // One budget, whoever began the call that a client shares (CBV-TIME-003).
         options.management->client_budget = options.verification.dialogue.timers.budget;
+        if (!options.management->to_ascii)
+            options.management->to_ascii = options.verification.to_ascii;
         manager = std::make_unique<managed_calls>(*this, *options.management);
     }
 }

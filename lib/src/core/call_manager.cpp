@@ -1,9 +1,8 @@
-// The manager and its clients, in the order it decides for one: do-not-call list, cache, a call
-// under way, limits, a new call. See the header.
+// The manager and its clients, in the order it decides for one: do-not-call list, cache, SPF, a
+// call under way, limits, a new call. See the header.
 #include "cbv/call_manager.hpp"
 
 #include "call_manager_impl.hpp"
-#include "cbv/text.hpp"
 #include "later.hpp"
 
 #include <algorithm>
@@ -11,46 +10,94 @@
 
 namespace cbv {
 
-std::string call_manager::impl::domain_key(std::string_view domain) {
-    return to_lower(without_final_dot(domain));
+namespace {
+
+constexpr duration refusal_window = std::chrono::hours{1};  // CBV-LOAD-009
+constexpr duration proving_window = std::chrono::hours{24}; // CBV-LOAD-013
+
+verdict not_called(cause why, requirement_id requirement) {
+    return without_call(verdict_kind::none, why, requirement);
 }
 
+} // namespace
+
 call_manager::impl::impl(call_manager_options o)
-    : options(std::move(o)), cache(options.cache),
+    : options(std::move(o)), cache(options.cache, options.to_ascii),
       limits(options.attempts_per_address, options.attempts_in_all),
       rate(options.calls_per_domain, options.rate_window, options.cache.max_entries),
       refusals(options.refusal_pause, options.cache.max_entries),
-      standing(options.cache.max_entries) {
+      refused_domains(options.refusals_per_domain,
+                      refusal_window,
+                      options.refusal_pause,
+                      options.cache.max_entries),
+      by_client(options.calls_per_client,
+                options.fails_per_client,
+                options.rate_window,
+                options.cache.max_entries),
+      proven(options.proving_paths, proving_window, options.cache.max_entries),
+      patience(options.patience, options.cache.max_entries), standing(options.cache.max_entries) {
     for (const std::string& domain : options.uncalled_domains)
-        uncalled_domains.insert(domain_key(domain));
+        uncalled_domains.insert(key_of(domain));
 }
 
-void call_manager::impl::ask(unsigned number, const mailbox& box, instant now, instant since) {
-    if (uncalled_domains.contains(domain_key(box.domain)))
-        return answer(number, without_call(verdict_kind::none, cause::exempt, "CBV-LOAD-005"));
-    if (auto known = cache.find(box, now); known && !known->refresh_due)
-        return answer(number, std::move(known->known));
-    call_for(number, box, now, since);
+void call_manager::impl::ask(unsigned number,
+                             const mailbox& box,
+                             instant now,
+                             const request_facts& facts) {
+    const auto domain = key_of(box.domain);
+    if (uncalled_domains.contains(domain))
+        return answer(number, not_called(cause::exempt, "CBV-LOAD-005"));
+    auto known = cache.find(box, now);
+    const bool forbidden = facts.spf == spf_result::fail;
+    const bool discouraged = facts.spf == spf_result::softfail && !options.call_on_softfail;
+    if (known && (!known->refresh_due || forbidden || discouraged)) // CBV-ELIG-017
+        return answer(number, in_patience(domain, std::move(known->known), now));
+    if (forbidden || discouraged)
+        return answer(number,
+                      not_called(cause::exempt, forbidden ? "CBV-ELIG-015" : "CBV-ELIG-016"));
+    call_for(number, box, now, facts);
 }
 
 /// For a client that nothing without a call can answer.
-void call_manager::impl::call_for(unsigned number, const mailbox& box, instant now, instant since) {
-    auto key = cache_key(box);
+void call_manager::impl::call_for(unsigned number,
+                                  const mailbox& box,
+                                  instant now,
+                                  const request_facts& facts) {
+    const instant since = std::min(now, facts.client_waits_since);
+    auto key = cache_key(box, options.to_ascii);
     if (const auto under_way = by_key.find(key); under_way != by_key.end())
         return join(number, under_way->second, since);
-    const bool full = running.size() >= options.calls_in_all;
-    if (full || !rate.begin(domain_key(box.domain), now)) {
-        if (auto pass = valid_pass(box, now))
-            return answer(number, std::move(*pass));
-        return answer(
-            number,
-            without_call(options.over_limit, cause::limit, full ? "CBV-LOAD-002" : "CBV-LOAD-003"));
+    auto domain = key_of(box.domain);
+    if (auto v = over_limit(domain, now, facts)) {
+        auto pass = valid_pass(box, now);
+        return answer(number, std::move(pass ? *pass : *v));
     }
+    if (facts.client)
+        by_client.began(*facts.client, now);
     const unsigned id = ++last_call;
     by_key.emplace(key, id);
-    running.emplace(id, call{box, std::move(key), since, {}, {}});
-    actions.emplace_back(manage::start{id, box, since, standing.of(domain_key(box.domain), now)});
+    auto known = standing.of(domain, now);
+    running.emplace(
+        id,
+        call{box, std::move(key), std::move(domain), since, now, facts.client, facts.spf, {}, {}});
+    actions.emplace_back(manage::start{id, box, since, std::move(known)});
     join(number, id, since);
+}
+
+/// Why no call begins for it, if none does; a call for the domain is counted otherwise.
+std::optional<verdict>
+call_manager::impl::over_limit(const std::string& domain, instant now, const request_facts& facts) {
+    if (facts.client && by_client.failed_too_often(*facts.client, now))
+        return without_call(verdict_kind::tempfail, cause::limit, "CBV-LOAD-011");
+    if (facts.spf == spf_result::pass && proven.is_proven(domain, now))
+        return not_called(cause::exempt, "CBV-LOAD-013");
+    if (facts.client && by_client.called_too_often(*facts.client, now))
+        return not_called(cause::limit, "CBV-LOAD-012");
+    if (running.size() >= options.calls_in_all)
+        return without_call(options.over_limit, cause::limit, "CBV-LOAD-002");
+    if (!rate.begin(domain, now))
+        return not_called(cause::limit, "CBV-LOAD-003");
+    return std::nullopt;
 }
 
 void call_manager::impl::join(unsigned number, unsigned id, instant since) {
@@ -92,13 +139,23 @@ void call_manager::impl::answer(unsigned client, verdict v) {
 /// The client's time is up, the call's is not.
 void call_manager::impl::answer_in_time(unsigned number, instant now) {
     const waiting_client w = clients.at(number);
-    auto v = valid_pass(running.at(w.call).box, now);
+    const call& c = running.at(w.call);
+    auto v = valid_pass(c.box, now);
     if (!v && w.early)
         v = without_call(verdict_kind::tempfail, cause::in_progress, "CBV-TIME-008");
     if (!v)
         v = without_call(verdict_kind::tempfail, cause::budget_exhausted, "CBV-TIME-003");
+    v = in_patience(c.domain, std::move(*v), now);
     leave(number);
     answer(number, std::move(*v));
+}
+
+verdict call_manager::impl::in_patience(const std::string& domain, verdict v, instant now) {
+    if (v.kind == verdict_kind::tempfail && patience.is_over(domain, now)) {
+        v.kind = verdict_kind::none; // the cause stays for the record
+        v.requirement = "CBV-CACHE-011";
+    }
+    return v;
 }
 
 /// A `pass` that still holds, where a call to renew it gave no verdict or was not made.
@@ -148,9 +205,9 @@ call_manager::~call_manager() = default;
 call_manager::call_manager(call_manager&&) noexcept = default;
 call_manager& call_manager::operator=(call_manager&&) noexcept = default;
 
-unsigned call_manager::ask(const mailbox& box, instant now, instant client_waits_since) {
+unsigned call_manager::ask(const mailbox& box, instant now, const request_facts& facts) {
     const unsigned number = ++impl_->last_client;
-    impl_->ask(number, box, now, std::min(now, client_waits_since));
+    impl_->ask(number, box, now, facts);
     return number;
 }
 

@@ -18,10 +18,8 @@ call_manager::impl::may_connect(unsigned id, unsigned attempt, const ip_address&
         return permission::never;
     if (covers(options.uncalled_addresses, to))
         forbid(id, at->second, without_call(verdict_kind::none, cause::exempt, "CBV-LOAD-005"));
-    else if (refusals.is_paused(to, now))
-        forbid(id,
-               at->second,
-               without_call(verdict_kind::unverifiable, cause::hold_off, "CBV-LOAD-007"));
+    else if (left_alone(at->second, to, now))
+        return permission::skip;
     else
         return limits.take({id, attempt}, to) ? permission::now : permission::later;
     return permission::never;
@@ -46,8 +44,9 @@ verdict call_manager::impl::conclude(const call& c, verdict v, instant now) {
             v.why = cause::limit;
             v.requirement = "CBV-LOAD-002";
         }
-        note_refusals(v, now);
-        note_standing(c.box, v, now);
+        note_refusals(c, v, now);
+        note_outcome(c, v, now);
+        note_standing(c, v, now);
         cache.keep(c.box, v, now);
     }
     // A `pass` that was due for renewal, as long as it is valid (CBV-CACHE-005). Not where a host
@@ -58,25 +57,50 @@ verdict call_manager::impl::conclude(const call& c, verdict v, instant now) {
     return v;
 }
 
-void call_manager::impl::note_refusals(const verdict& v, instant now) {
-    if (v.kind != verdict_kind::unverifiable ||
-        (v.requirement != "CBV-INT-006" && v.requirement != "CBV-INT-008"))
-        return;
-    for (const attempt& a : v.attempts)
-        if (a.why == cause::prober_refused)
+bool call_manager::impl::left_alone(const call& c, const ip_address& at, instant now) {
+    return refusals.is_paused(at, now) || refused_domains.is_paused(c.domain, at, now);
+}
+
+/// What each host said of the verifier, whatever came of the call. A refusal at RCPT may be about
+/// the path or its domain, and says nothing of the domains of others (CBV-LOAD-010).
+void call_manager::impl::note_refusals(const call& c, const verdict& v, instant now) {
+    for (const attempt& a : v.attempts) {
+        if (a.kind == verdict_kind::pass)
+            refused_domains.accepted(c.domain, a.address);
+        if (a.why != cause::prober_refused)
+            continue;
+        if (a.last_stage == stage::rcpt)
+            refused_domains.note(c.domain, a.address, now);
+        else
             refusals.note(a.address, now);
+    }
+}
+
+/// What the call shows of its domain and of the client that caused it.
+void call_manager::impl::note_outcome(const call& c, const verdict& v, instant now) {
+    const bool ours = v.why == cause::cancelled || v.why == cause::limit;
+    if (v.kind == verdict_kind::tempfail && !ours)
+        patience.note(c.domain, now);
+    else if (v.kind != verdict_kind::tempfail && v.kind != verdict_kind::none)
+        patience.forget(c.domain);
+    if (v.kind == verdict_kind::pass && c.spf == spf_result::pass)
+        proven.passed(c.domain, c.key, now);
+    if (v.kind != verdict_kind::fail)
+        return;
+    proven.failed(c.domain, now);
+    if (c.caused_by)
+        by_client.failed(*c.caused_by, c.begun, now);
 }
 
 /// What the attempts say of the hosts' standing for this domain (CBV-INT-015, CBV-INT-016).
-void call_manager::impl::note_standing(const mailbox& box, const verdict& v, instant now) {
-    const auto domain = domain_key(box.domain);
+void call_manager::impl::note_standing(const call& c, const verdict& v, instant now) {
     for (const attempt& a : v.attempts) {
-        if (a.kind == verdict_kind::pass && !is_role_address(box))
-            standing.note_acceptance(a.address, domain, now);
+        if (a.kind == verdict_kind::pass && !is_role_address(c.box))
+            standing.note_acceptance(a.address, c.domain, now);
         if (a.why == cause::prober_refused || a.why == cause::null_sender_refused)
-            standing.note_policy(a.address, domain, now);
+            standing.note_policy(a.address, c.domain, now);
         if (a.control_accepted)
-            standing.note_control(a.address, domain, *a.control_accepted, now);
+            standing.note_control(a.address, c.domain, *a.control_accepted, now);
     }
 }
 
@@ -100,7 +124,8 @@ void call_manager::on_verdict(unsigned call, verdict v, instant now) {
     const impl::call ended = std::move(at->second);
     impl_->running.erase(at);
     impl_->forget_key(call, ended);
-    const verdict answer = impl_->conclude(ended, std::move(v), now);
+    const verdict answer =
+        impl_->in_patience(ended.domain, impl_->conclude(ended, std::move(v), now), now);
     for (const unsigned client : ended.clients) {
         const auto waiting = impl_->clients.find(client);
         impl_->timers.erase({waiting->second.answer_by, client});

@@ -5,7 +5,11 @@
 #include "attempt_limits.hpp"
 #include "call_memory.hpp"
 #include "cbv/call_manager.hpp"
+#include "client_limits.hpp"
+#include "domain_refusals.hpp"
+#include "proven_domains.hpp"
 #include "standing_memory.hpp"
+#include "tempfail_patience.hpp"
 
 #include <deque>
 #include <map>
@@ -21,11 +25,15 @@ struct call_manager::impl {
     struct call {
         mailbox box;
         std::string key;
-        instant since;                 // when the client it was begun for began to wait
-        std::set<unsigned> clients;    // in the order they asked
-        std::optional<verdict> ruling; // ours, in place of the verification's
-        bool abandoned = false;        // cancelled, as nobody waits: not to be joined
-        bool starved = false;          // an attempt never got its turn (CBV-LOAD-002)
+        std::string domain; // as domains are counted and compared
+        instant since;      // when the client it was begun for began to wait
+        instant begun;
+        std::optional<ip_address> caused_by = std::nullopt; // that client
+        std::optional<spf_result> spf = std::nullopt;       // its result
+        std::set<unsigned> clients;                         // in the order they asked
+        std::optional<verdict> ruling;                      // ours, in place of the verification's
+        bool abandoned = false; // cancelled, as nobody waits: not to be joined
+        bool starved = false;   // an attempt never got its turn (CBV-LOAD-002)
 
         [[nodiscard]] bool goes_on() const { return !ruling && !abandoned; }
     };
@@ -38,13 +46,20 @@ struct call_manager::impl {
     explicit impl(call_manager_options o);
 
     // call_manager.cpp: clients
-    void ask(unsigned number, const mailbox& box, instant now, instant since);
-    void call_for(unsigned number, const mailbox& box, instant now, instant since);
+    void ask(unsigned number, const mailbox& box, instant now, const request_facts& facts);
+    void call_for(unsigned number, const mailbox& box, instant now, const request_facts& facts);
+    [[nodiscard]] std::optional<verdict>
+    over_limit(const std::string& domain, instant now, const request_facts& facts);
     void join(unsigned number, unsigned id, instant since);
     void leave(unsigned number);
     void answer(unsigned client, verdict v);
     void answer_in_time(unsigned number, instant now);
     [[nodiscard]] std::optional<verdict> valid_pass(const mailbox& box, instant now);
+    /// What `tempfail` is for a domain whose patience has ended (CBV-CACHE-011).
+    [[nodiscard]] verdict in_patience(const std::string& domain, verdict v, instant now);
+    [[nodiscard]] std::string key_of(std::string_view domain) const {
+        return domain_key(domain, options.to_ascii);
+    }
     [[nodiscard]] bool in_background() const { return options.answer_early_after > duration{}; }
     void forget_key(unsigned id, const call& c);
     // Whether an action still makes sense when it is fetched: much may have happened since.
@@ -58,9 +73,10 @@ struct call_manager::impl {
     may_connect(unsigned id, unsigned attempt, const ip_address& to, instant now);
     void forbid(unsigned id, call& c, verdict v);
     [[nodiscard]] verdict conclude(const call& c, verdict v, instant now);
-    void note_refusals(const verdict& v, instant now);
-    void note_standing(const mailbox& box, const verdict& v, instant now);
-    [[nodiscard]] static std::string domain_key(std::string_view domain);
+    [[nodiscard]] bool left_alone(const call& c, const ip_address& at, instant now);
+    void note_refusals(const call& c, const verdict& v, instant now);
+    void note_outcome(const call& c, const verdict& v, instant now);
+    void note_standing(const call& c, const verdict& v, instant now);
 
     call_manager_options options;
     std::set<std::string, std::less<>> uncalled_domains;
@@ -68,6 +84,10 @@ struct call_manager::impl {
     attempt_limits limits;
     domain_rate rate;
     refusal_memory refusals;
+    domain_refusals refused_domains;
+    client_limits by_client;
+    proven_domains proven;
+    tempfail_patience patience;
     standing_memory standing;
     std::map<unsigned, call> running;
     std::map<std::string, unsigned> by_key; // calls that may be joined

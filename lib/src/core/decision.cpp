@@ -191,6 +191,10 @@ ruling decide_smtputf8_missing() {
     return {next_step::next_host, verdict_kind::fail, cause::smtputf8_missing, "CBV-ADDR-007"};
 }
 
+ruling decide_left_alone() {
+    return {next_step::next_host, verdict_kind::unverifiable, cause::hold_off, "CBV-LOAD-008"};
+}
+
 namespace {
 
 bool lacks_smtputf8(const host_outcome& host) {
@@ -251,6 +255,8 @@ combined without_hosts(const call_summary& call) {
     // Addresses or names that we chose not to ask: our limit, no statement on the domain.
     if (call.had_candidates || call.untried_candidates)
         return {verdict_kind::tempfail, cause::limit, "CBV-HOST-008", std::nullopt};
+    if (call.own_address)
+        return {verdict_kind::unverifiable, cause::own_host, "CBV-ELIG-018", std::nullopt};
     if (call.prohibited_candidates)
         return {verdict_kind::fail, cause::hosts_prohibited, "CBV-HOST-006", std::nullopt};
     if (call.implicit_mx)

@@ -42,10 +42,10 @@ mx_plan ended(verdict_kind kind, cause why, requirement_id requirement, std::siz
     return plan;
 }
 
-// CBV-HOST-004 leaves nothing: we are the best MX of a domain that is not ours, which RFC 5321
-// section 5.1 calls an error; no bounce can be delivered.
+// CBV-HOST-004 leaves nothing: we are the best MX of a domain that our configuration does not know.
+// That may be an error of the domain, or one of ours.
 mx_plan only_us(std::size_t records) {
-    return ended(verdict_kind::fail, cause::hosts_prohibited, "CBV-HOST-004", records);
+    return ended(verdict_kind::unverifiable, cause::own_host, "CBV-ELIG-018", records);
 }
 
 mx_plan plan_implicit(std::string_view domain, const selection_options& options) {

@@ -62,6 +62,7 @@ struct receiver::impl {
     void end_of_data();
     [[nodiscard]] bool is_local(const mailbox& box) const;
     [[nodiscard]] bool exists(const mailbox& box) const;
+    [[nodiscard]] bool is_known_missing(const exemption& e) const;
 
     const receiver_options* options;
     ip_address client;

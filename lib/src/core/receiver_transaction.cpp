@@ -42,12 +42,21 @@ std::optional<std::uint64_t> read_size(const std::optional<std::string>& value) 
 } // namespace
 
 bool receiver::impl::is_local(const mailbox& box) const {
-    return contains_domain(options->eligibility.local_domains, box.domain);
+    const eligibility_rules& rules = options->eligibility;
+    return contains_domain(rules.local_domains, box.domain, rules.to_ascii);
 }
 
 // Every local domain has a postmaster (RFC 5321 section 4.5.1).
 bool receiver::impl::exists(const mailbox& box) const {
     return is_postmaster(box) || !options->mailbox_exists || options->mailbox_exists(box);
+}
+
+/// The own data say that the mailbox of the path does not exist.
+bool receiver::impl::is_known_missing(const exemption& e) const {
+    if (e.local)
+        return !exists(*current->reverse_path.box);
+    return e.relayed && options->relayed_mailbox_exists &&
+           !options->relayed_mailbox_exists(*current->reverse_path.box).value_or(true);
 }
 
 void receiver::impl::mail(const command& c) {
@@ -147,9 +156,12 @@ void receiver::impl::judge(mailbox recipient, instant now) {
     if (!exemption) {
         flush(); // CBV-TIME-009
         waits_for = waiting::verdict;
-        actions.push_back(receive::verify{*from.box, input_since});
-    } else if (exemption->local && !exists(*from.box)) {
-        settle(without_call(verdict_kind::fail, cause::mailbox_refused, exemption->requirement),
+        const auto spf = options->spf ? options->spf(client, helo, *from.box) : std::nullopt;
+        actions.push_back(receive::verify{*from.box, {input_since, client, spf}});
+    } else if (is_known_missing(*exemption)) {
+        settle(without_call(verdict_kind::fail,
+                            cause::mailbox_refused,
+                            exemption->relayed ? "CBV-ELIG-013" : exemption->requirement),
                now);
     } else {
         settle(without_call(verdict_kind::none, exemption->why, exemption->requirement), now);

@@ -73,11 +73,13 @@ std::string quote(const verdict& v) {
 } // namespace
 
 reply_codes codes_for(verdict_kind kind, cause why, const reply_options& options) {
+    if (options.observe) // CBV-RPLY-010
+        return {};
     switch (kind) {
     case verdict_kind::fail:
         return look_up(refused, why);
     case verdict_kind::tempfail:
-        return look_up(deferred, why);
+        return options.accept_tempfail ? reply_codes{} : look_up(deferred, why);
     case verdict_kind::unverifiable: // CBV-RPLY-003
         return options.defer_unverifiable ? look_up(deferred, why) : reply_codes{};
     case verdict_kind::pass:
@@ -131,6 +133,8 @@ std::string_view explain(cause why) noexcept {
         return "its mail system does not take our command";
     case cause::tls_failure:
         return "no encrypted connection to its mail system could be made";
+    case cause::own_host:
+        return "its best mail host is this one, which does not know the domain";
     case cause::limit:
         return "too many checks are running here";
     case cause::hold_off:

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 5> kind_words{
     "pass", "fail", "tempfail", "unverifiable", "none"};
 static_assert(static_cast<std::size_t>(verdict_kind::none) + 1 == kind_words.size());
 
-constexpr std::array<std::string_view, 27> cause_words{"accepted",
+constexpr std::array<std::string_view, 28> cause_words{"accepted",
                                                        "mailbox-refused",
                                                        "null-sender-refused",
                                                        "null-mx",
@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 27> cause_words{"accepted",
                                                        "command-refused",
                                                        "no-standing",
                                                        "tls-failure",
+                                                       "own-host",
                                                        "limit",
                                                        "hold-off",
                                                        "in-progress",

@@ -3,7 +3,6 @@
 // are the choice of strangers: they are sorted, not hashed.
 #include "cbv/verdict_cache.hpp"
 
-#include "cbv/text.hpp"
 #include "later.hpp"
 
 #include <algorithm>
@@ -73,8 +72,8 @@ std::optional<std::string> cache_options::problem() const {
 }
 
 // Keys of paths have an "@", those of domains have none.
-std::string cache_key(const mailbox& box) {
-    return box.unquoted_local_part() + "@" + to_lower(box.domain);
+std::string cache_key(const mailbox& box, const to_ascii_function& to_ascii) {
+    return box.unquoted_local_part() + "@" + domain_key(box.domain, to_ascii);
 }
 
 struct verdict_cache::impl {
@@ -136,15 +135,20 @@ struct verdict_cache::impl {
         put(std::move(key), v, now, lifetime);
     }
 
+    [[nodiscard]] std::string key_of(const mailbox& box) const { return cache_key(box, to_ascii); }
+
     cache_options options;
+    to_ascii_function to_ascii;
     std::list<entry> entries; // most recently used first
     std::map<std::string_view, place> by_key;
 };
 
-verdict_cache::verdict_cache(cache_options options) : impl_(std::make_unique<impl>()) {
+verdict_cache::verdict_cache(cache_options options, to_ascii_function to_ascii)
+    : impl_(std::make_unique<impl>()) {
     if (const auto problem = options.problem())
         throw std::invalid_argument("cache options: " + *problem);
     impl_->options = std::move(options);
+    impl_->to_ascii = std::move(to_ascii);
 }
 
 verdict_cache::~verdict_cache() = default;
@@ -152,9 +156,9 @@ verdict_cache::verdict_cache(verdict_cache&&) noexcept = default;
 verdict_cache& verdict_cache::operator=(verdict_cache&&) noexcept = default;
 
 std::optional<cached_verdict> verdict_cache::find(const mailbox& box, instant now) {
-    const impl::entry* found = impl_->find(cache_key(box), now);
+    const impl::entry* found = impl_->find(impl_->key_of(box), now);
     if (!found)
-        found = impl_->find(to_lower(box.domain), now);
+        found = impl_->find(domain_key(box.domain, impl_->to_ascii), now);
     if (!found)
         return std::nullopt;
     cached_verdict hit{found->known, false};
@@ -169,29 +173,29 @@ void verdict_cache::keep(const mailbox& box, const verdict& v, instant now) {
         return;
     switch (v.kind) {
     case verdict_kind::pass:
-        return impl_->put(cache_key(box), v, now, o.pass_lifetime);
+        return impl_->put(impl_->key_of(box), v, now, o.pass_lifetime);
     case verdict_kind::fail:
-        if (v.why == cause::mailbox_refused)
-            return impl_->put(cache_key(box), v, now, o.fail_lifetime);
+        if (v.why == cause::mailbox_refused || v.why == cause::smtputf8_missing)
+            return impl_->put(impl_->key_of(box), v, now, o.fail_lifetime);
         if (v.why == cause::null_sender_refused) // RFC 5321 section 4.5.4.1
-            return impl_->hold_off(cache_key(box),
+            return impl_->hold_off(impl_->key_of(box),
                                    v,
                                    verdict_kind::tempfail,
                                    "CBV-CACHE-004",
                                    now,
                                    o.null_sender_hold_off);
         if (is_fail_by_dns(v.kind, v.why) && v.ttl)
-            return impl_->put(to_lower(box.domain),
+            return impl_->put(domain_key(box.domain, impl_->to_ascii),
                               v,
                               now,
                               std::min(duration{std::chrono::seconds{*v.ttl}}, o.max_dns_lifetime));
         return;
     case verdict_kind::tempfail:
         return impl_->hold_off(
-            cache_key(box), v, v.kind, "CBV-CACHE-003", now, o.tempfail_hold_off);
+            impl_->key_of(box), v, v.kind, "CBV-CACHE-003", now, o.tempfail_hold_off);
     case verdict_kind::unverifiable:
         return impl_->hold_off(
-            cache_key(box), v, v.kind, "CBV-CACHE-003", now, o.unverifiable_hold_off);
+            impl_->key_of(box), v, v.kind, "CBV-CACHE-003", now, o.unverifiable_hold_off);
     case verdict_kind::none:
         return;
     }

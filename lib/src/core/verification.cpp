@@ -73,7 +73,7 @@ void verification::impl::proceed(instant now) {
             return stop(cause::budget_exhausted, "CBV-TIME-003", now);
         if (waiting)
             return;
-        if (attempts.size() >= options->max_attempts) {
+        if (attempts.size() - skipped >= options->max_attempts) {
             summary.untried_candidates = true; // CBV-HOST-008
             return conclude(now);
         }

@@ -83,6 +83,28 @@ void verification::impl::record(const connection& c, instant now) {
     }
 }
 
+void verification::impl::skip(unsigned id) {
+    const auto at = connections.find(id);
+    if (at == connections.end() || current != id)
+        return; // late, or not ours
+    current.reset();
+    ++skipped;
+    const ruling outcome = decide_left_alone();
+    attempt a;
+    a.host = at->second.to.host;
+    a.address = at->second.to.address;
+    a.preference = at->second.to.preference;
+    a.kind = *outcome.kind;
+    a.why = outcome.why;
+    attempts.push_back(std::move(a));
+    host_outcome said;
+    said.preference = at->second.to.preference;
+    said.result = outcome;
+    outcomes.push_back(said);
+    connections.erase(at);
+    actions.emplace_back(act::close{id});
+}
+
 void verification::impl::record_broken_off(const connection& c, cause why, instant now) {
     attempt a;
     a.host = c.to.host;
@@ -141,6 +163,11 @@ void verification::on_not_connected(unsigned id, fault why, instant now) {
 
 void verification::on_error(unsigned id, instant now) {
     impl_->on_connection(id, now, [now](dialogue& d) { d.on_error(now); });
+    impl_->advance(now);
+}
+
+void verification::on_left_alone(unsigned id, instant now) {
+    impl_->skip(id);
     impl_->advance(now);
 }
 

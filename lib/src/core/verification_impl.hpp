@@ -63,6 +63,7 @@ struct verification::impl {
     void on_connection(unsigned id, instant now, Event event);
     void carry_out(unsigned id, connection& c);
     void record(const connection& c, instant now);
+    void skip(unsigned id);
     void record_broken_off(const connection& c, cause why, instant now);
     void expire_stages(instant now);
     void close_all(instant now);
@@ -95,7 +96,8 @@ struct verification::impl {
     std::map<unsigned, connection> connections; // the current one and those waiting after QUIT
     std::optional<unsigned> current;
     std::vector<known_standing> standing;
-    std::vector<attempt> attempts;
+    std::vector<attempt> attempts;      // those skipped included
+    unsigned skipped = 0;               // connections never opened (CBV-LOAD-008)
     std::vector<host_outcome> outcomes; // parallel to attempts
     call_summary summary;
     unsigned mx_count = 0;

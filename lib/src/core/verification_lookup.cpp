@@ -190,9 +190,10 @@ void verification::impl::take_mx(const dns_answer& answer, instant now) {
 
 void verification::impl::take_addresses() {
     group_candidates group = choose_addresses(preference, found, options->addresses);
-    if (group.prohibited || group.self)
+    if (group.prohibited)
         summary.prohibited_candidates = true;
     if (group.self) {
+        summary.own_address = true;
         // We and all that is not better than we are out (CBV-HOST-004); what else of this group
         // could not be looked up does not matter then.
         groups.clear();

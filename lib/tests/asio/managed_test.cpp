@@ -260,7 +260,7 @@ TEST_F(managed, a_host_that_refused_us_is_left_alone) {
     const auto v = verify_one("ann@w.test");
     EXPECT_EQ(v.kind, verdict_kind::unverifiable);
     EXPECT_EQ(v.why, cause::hold_off);
-    EXPECT_EQ(v.requirement, "CBV-LOAD-007");
+    EXPECT_EQ(v.requirement, "CBV-LOAD-008");
     EXPECT_EQ(count(event_kind::connected), 1U);
     expect_all_closed();
 }

@@ -89,11 +89,13 @@ TEST(CallManagerTime, ARenewalThatIsNotMadeLeavesThePass) { // CBV-LOAD-003, CBV
     auto refusal = make_verdict(verdict_kind::unverifiable, cause::prober_refused, "CBV-INT-006");
     refusal.attempts.resize(1);
     refusal.attempts[0].address = cbv::test::mx1;
+    refusal.attempts[0].last_stage = cbv::stage::greeting;
     refusal.attempts[0].why = cause::prober_refused;
     paused.give(paused.started.back(), refusal);
     const auto a = paused.ask("a@d.example");
-    EXPECT_EQ(paused.connect(paused.started.back(), 1), permission::never);
-    paused.give(paused.started.back(), make_verdict(verdict_kind::tempfail, cause::cancelled));
+    EXPECT_EQ(paused.connect(paused.started.back(), 1), permission::skip);
+    paused.give(paused.started.back(),
+                make_verdict(verdict_kind::unverifiable, cause::hold_off, "CBV-LOAD-008"));
     EXPECT_EQ(paused.told(a), "pass/accepted");
 }
 

@@ -101,9 +101,32 @@ TEST(Eligibility, LocalDomainIsForOwnUserData) { // CBV-ELIG-004
     }
 }
 
+TEST(Eligibility, RelayedDomainsAndRelaysAreNeverCalledFor) { // CBV-ELIG-012, CBV-ELIG-014
+    auto r = rules();
+    r.relayed_domains = {"b\xC3\xBC"
+                         "cher.example",
+                         "local.example"};
+    r.relay_clients = {cbv::ip_prefix::parse("203.0.113.64/26").value()};
+    r.to_ascii = [](std::string_view domain) -> std::optional<std::string> {
+        return domain.starts_with("b") ? "xn--bcher-kva.example" : std::string(domain);
+    };
+    const auto relayed = exempt(reverse_path("a@XN--bcher-kva.example"), stranger, r);
+    ASSERT_TRUE(relayed);
+    EXPECT_TRUE(relayed->relayed);
+    EXPECT_EQ(relayed->requirement, "CBV-ELIG-012");
+    const auto local = exempt(reverse_path("a@local.example"), stranger, r);
+    ASSERT_TRUE(local);
+    EXPECT_TRUE(local->local && !local->relayed) << "what is known in full comes first";
+    const auto relay = exempt(reverse_path("a@other.example"), from("203.0.113.65"), r);
+    ASSERT_TRUE(relay);
+    EXPECT_EQ(relay->requirement, "CBV-ELIG-014");
+    EXPECT_FALSE(relay->local || relay->relayed);
+    EXPECT_FALSE(exempt(reverse_path("a@other.example"), from("203.0.113.63"), r));
+}
+
 TEST(Eligibility, ContainsDomainIgnoresAsciiCaseOnly) {
     EXPECT_TRUE(cbv::contains_domain({"A.example"}, "a.EXAMPLE"));
-    EXPECT_FALSE(cbv::contains_domain({"A.example"}, "a.example."));
+    EXPECT_TRUE(cbv::contains_domain({"A.example"}, "a.example.")) << "a final dot says nothing";
     EXPECT_FALSE(cbv::contains_domain({"\xC3\x84.example"}, "\xC3\xA4.example"));
     EXPECT_FALSE(cbv::contains_domain({}, ""));
 }

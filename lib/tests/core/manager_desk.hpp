@@ -28,7 +28,13 @@ struct desk {
 
     /// A client that has waited so long already.
     unsigned ask(const std::string& path, duration waited = {}) {
-        const unsigned client = manager.ask(box(path), now, now - waited);
+        request_facts facts;
+        facts.client_waits_since = now - waited;
+        return ask(path, facts);
+    }
+    /// One of which more is known.
+    unsigned ask(const std::string& path, const request_facts& facts) {
+        const unsigned client = manager.ask(box(path), now, facts);
         drain();
         return client;
     }

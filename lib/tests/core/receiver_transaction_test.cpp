@@ -269,7 +269,7 @@ TEST(ReceiverRcpt, ResetQueuedBehindTheVerdictTakesEffectAfterIt) { // CBV-ELIG-
     EXPECT_EQ(codes_in(s.give(verdict_kind::fail, cause::mailbox_refused)), "550 250 250 ");
     ASSERT_EQ(s.verified.size(), 2U);
     EXPECT_EQ(s.verified[1].box.local_part, "good");
-    EXPECT_EQ(s.verified[1].client_waits_since, arrived); // CBV-TIME-003
+    EXPECT_EQ(s.verified[1].facts.client_waits_since, arrived); // CBV-TIME-003
     EXPECT_EQ(codes_in(s.give(verdict_kind::pass, cause::accepted)), "250 ");
 }
 

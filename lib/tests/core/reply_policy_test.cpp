@@ -34,6 +34,7 @@ constexpr cause all_causes[] = {
     cause::prober_refused,
     cause::command_refused,
     cause::tls_failure,
+    cause::own_host,
     cause::limit,
     cause::hold_off,
     cause::in_progress,
@@ -71,6 +72,21 @@ TEST(ReplyPolicy, FailHasTheCodesOfTheTable) { // CBV-RPLY-001, CBV-RPLY-004
     };
     for (const row& r : rows)
         EXPECT_EQ(codes(verdict_kind::fail, r.why), r.codes) << to_string(r.why);
+}
+
+TEST(ReplyPolicy, AnOperatorMayAcceptTempfail) { // CBV-RPLY-002
+    cbv::reply_options options;
+    options.accept_tempfail = true;
+    EXPECT_EQ(codes_for(verdict_kind::tempfail, cause::timeout, options).code, 0);
+    EXPECT_EQ(codes_for(verdict_kind::fail, cause::null_mx, options).code, 550);
+}
+
+TEST(ReplyPolicy, WhoObservesActsOnNothing) { // CBV-RPLY-010
+    cbv::reply_options options;
+    options.observe = options.defer_unverifiable = true;
+    for (const auto kind : {verdict_kind::fail, verdict_kind::tempfail, verdict_kind::unverifiable})
+        EXPECT_EQ(codes_for(kind, cause::timeout, options).code, 0) << to_string(kind);
+    EXPECT_FALSE(reply_for(verdict(verdict_kind::fail, cause::null_mx), "a@b.example", options));
 }
 
 TEST(ReplyPolicy, TempfailHasTheCodesOfTheTable) { // CBV-RPLY-002, CBV-RPLY-004

@@ -203,8 +203,6 @@ TEST(VerdictCache, WhatIsNotAboutThePathIsNotKept) {
                                cause::invalid_address})
             cache.keep(box("a@d.example"), make_verdict(kind, why), start);
     cache.keep(box("a@d.example"), make_verdict(verdict_kind::none, cause::exempt), start);
-    cache.keep(
-        box("a@d.example"), make_verdict(verdict_kind::fail, cause::smtputf8_missing), start);
     auto old = accepted;
     old.cached = true;
     cache.keep(box("a@d.example"), old, start); // would renew itself for ever
@@ -214,6 +212,34 @@ TEST(VerdictCache, WhatIsNotAboutThePathIsNotKept) {
     verdict_cache none{off};
     none.keep(box("a@d.example"), accepted, start);
     EXPECT_EQ(none.size(), 0U);
+}
+
+TEST(VerdictCache, AFailForWantOfSmtputf8IsKeptByPath) { // CBV-CACHE-010
+    verdict_cache cache{{}};
+    const auto wanting = make_verdict(verdict_kind::fail, cause::smtputf8_missing);
+    cache.keep(box("\xC3\xA4@d.example"), wanting, start);
+    const auto end = start + cbv::cache_options{}.fail_lifetime;
+    EXPECT_EQ(known(cache, "\xC3\xA4@d.example", end - 1us), "fail/smtputf8-missing");
+    EXPECT_EQ(known(cache, "\xC3\xB6@d.example", end - 1us), "-");
+    EXPECT_EQ(known(cache, "\xC3\xA4@d.example", end), "-");
+}
+
+TEST(VerdictCache, FormsOfADomainAreOneKey) { // CBV-CACHE-009
+    const auto to_ascii = [](std::string_view domain) -> std::optional<std::string> {
+        if (domain == "b\xC3\xBC"
+                      "cher.test")
+            return "xn--bcher-kva.test";
+        return std::nullopt;
+    };
+    verdict_cache cache{{}, to_ascii};
+    cache.keep(box("a@b\xC3\xBC"
+                   "cher.test"),
+               accepted,
+               start);
+    EXPECT_EQ(known(cache, "a@XN--bcher-kva.test", start), "pass/accepted");
+    cache.keep(box("a@[IPv6:2001:DB8::1]"), refused, start);
+    EXPECT_EQ(known(cache, "a@[IPv6:2001:db8:0:0:0:0:0:1]", start), "fail/mailbox-refused");
+    EXPECT_EQ(known(cache, "a@[IPv6:2001:db8::2]", start), "-");
 }
 
 TEST(VerdictCache, TheLeastRecentlyUsedGoesFirst) { // CBV-CACHE-008

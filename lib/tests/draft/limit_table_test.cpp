@@ -59,7 +59,7 @@ struct played {
     // Asks and returns the number of the call that starts; nothing when none does.
     std::optional<unsigned> ask(const cbv::mailbox& b, cbv::instant now = start) {
         const std::size_t before = starts.size();
-        (void)manager.ask(b, now, now);
+        (void)manager.ask(b, now, {now, std::nullopt, std::nullopt});
         drain();
         return starts.size() > before ? std::optional(starts.back().call) : std::nullopt;
     }
@@ -159,6 +159,7 @@ void calls_for_one_domain(const limit_row& row) {
         ASSERT_TRUE(p.ask(box(n))) << row.describe() << "\n  call " << n + 1;
     EXPECT_FALSE(p.ask(box(5000))) << row.describe();
     ASSERT_EQ(p.answers.size(), 1U) << row.describe();
+    EXPECT_EQ(p.answers[0].kind, verdict_kind::none) << row.describe();
     EXPECT_EQ(p.answers[0].why, cause::limit) << row.describe();
     row.expect_requirement(p.answers[0].requirement);
     EXPECT_TRUE(p.ask(box(1, "other.example"))) << row.describe();
@@ -166,43 +167,131 @@ void calls_for_one_domain(const limit_row& row) {
     EXPECT_TRUE(p.ask(box(5002), start + seconds{60} + microseconds{1})) << row.describe();
 }
 
-cbv::verdict refused_us(const cbv::ip_address& by) {
+cbv::verdict ended(verdict_kind kind, cause why) {
+    cbv::verdict v;
+    v.kind = kind;
+    v.why = why;
+    return v;
+}
+
+// What a request gets after so many calls, each about another domain, that ended with `v` for the
+// same client and SPF result; the default limit of calls for a domain is out of the way.
+cbv::verdict after_calls(unsigned count,
+                         const cbv::verdict& v,
+                         const cbv::request_facts& facts,
+                         const std::string& domain,
+                         const limit_row& row) {
+    call_manager_options options;
+    options.calls_per_domain = 0;
+    played p{call_manager{options}, {}, {}, {}};
+    for (unsigned n = 0; n < count; ++n) {
+        (void)p.manager.ask(
+            box(n, domain.empty() ? "d" + std::to_string(n) + ".example" : domain), start, facts);
+        p.drain();
+        p.manager.on_verdict(p.starts.back().call, v, start);
+        p.drain();
+    }
+    EXPECT_EQ(p.starts.size(), count) << row.describe();
+    (void)p.manager.ask(box(count, domain.empty() ? "next.example" : domain), start, facts);
+    p.drain();
+    if (p.starts.size() > count)
+        p.manager.on_verdict(
+            p.starts.back().call, ended(verdict_kind::pass, cause::accepted), start);
+    p.drain();
+    return p.answers.back();
+}
+
+cbv::request_facts some_client(std::optional<cbv::spf_result> spf = std::nullopt) {
+    return {start, cbv::ip_address::v4({198, 51, 100, 7}), spf};
+}
+
+// "More than" the number of the row.
+void fails_of_one_client(const limit_row& row) {
+    row.expect_default(call_manager_options{}.fails_per_client);
+    row.expect_no_bound();
+    const auto fail = ended(verdict_kind::fail, cause::mailbox_refused);
+    EXPECT_EQ(after_calls(row.by_default(), fail, some_client(), {}, row).kind, verdict_kind::pass);
+    const auto over = after_calls(row.by_default() + 1, fail, some_client(), {}, row);
+    EXPECT_EQ(over.kind, verdict_kind::tempfail) << row.describe();
+    row.expect_requirement(over.requirement);
+    row.expect_sentence("more than " + std::to_string(row.by_default()));
+}
+
+void calls_of_one_client(const limit_row& row) {
+    row.expect_default(call_manager_options{}.calls_per_client);
+    row.expect_no_bound();
+    const auto pass = ended(verdict_kind::pass, cause::accepted);
+    EXPECT_EQ(after_calls(row.by_default(), pass, some_client(), {}, row).kind, verdict_kind::pass);
+    const auto over = after_calls(row.by_default() + 1, pass, some_client(), {}, row);
+    EXPECT_EQ(over.kind, verdict_kind::none) << row.describe();
+    row.expect_requirement(over.requirement);
+    row.expect_sentence("more than " + std::to_string(row.by_default()));
+}
+
+void proving_paths(const limit_row& row) {
+    row.expect_default(call_manager_options{}.proving_paths);
+    row.expect_no_bound();
+    const auto pass = ended(verdict_kind::pass, cause::accepted);
+    const auto facts = some_client(cbv::spf_result::pass);
+    EXPECT_EQ(after_calls(row.by_default() - 1, pass, facts, "d.example", row).kind,
+              verdict_kind::pass);
+    const auto proven = after_calls(row.by_default(), pass, facts, "d.example", row);
+    EXPECT_EQ(proven.kind, verdict_kind::none) << row.describe();
+    row.expect_requirement(proven.requirement);
+    row.expect_sentence("24 hours");
+}
+
+void patience(const limit_row& row) {
+    EXPECT_EQ(call_manager_options{}.patience, seconds{row.by_default()}) << row.describe();
+    row.expect_no_bound();
+    const seconds long_enough{row.by_default()};
+    for (const bool over : {false, true}) {
+        played p;
+        const auto last = start + long_enough - (over ? seconds{0} : seconds{1});
+        for (const auto when : {start, start + long_enough / 2, last}) {
+            const auto call = p.ask(box(1), when);
+            ASSERT_TRUE(call) << row.describe();
+            p.manager.on_verdict(*call, ended(verdict_kind::tempfail, cause::timeout), when);
+            p.drain();
+        }
+        EXPECT_EQ(p.answers.back().kind, over ? verdict_kind::none : verdict_kind::tempfail)
+            << row.describe();
+        if (over)
+            row.expect_requirement(p.answers.back().requirement);
+    }
+    row.expect_sentence("at least 4 hours");
+}
+
+// The outcome of a host that refused us at this stage.
+cbv::verdict refused_us(cbv::stage at) {
     cbv::verdict v;
     v.kind = verdict_kind::unverifiable;
     v.why = cause::prober_refused;
-    v.requirement = "CBV-INT-008";
-    v.at = cbv::stage::greeting;
-    v.address = by;
     cbv::attempt a;
-    a.address = by;
-    a.last_stage = cbv::stage::greeting;
+    a.address = address(1);
+    a.last_stage = at;
     a.kind = v.kind;
     a.why = v.why;
     v.attempts.push_back(a);
     return v;
 }
 
-// How a call to the address is answered so long after its host refused us; nothing when it is made.
-std::optional<cbv::verdict> after_refusal(cbv::duration age, const limit_row& row) {
+// Whether the address may be called for `domain` so long after it refused us `times` times at `at`.
+permission after_refusals(unsigned times,
+                          cbv::stage at,
+                          const std::string& domain,
+                          cbv::duration age,
+                          const limit_row& row) {
     played p;
-    const auto first = p.ask(box(1));
-    EXPECT_EQ(p.manager.on_connect(first.value(), 1, address(1), start), permission::now);
-    p.manager.on_close(*first, 1, start);
-    p.manager.on_verdict(*first, refused_us(address(1)), start);
-    p.drain();
-    EXPECT_EQ(p.answers.size(), 1U) << row.describe();
-    const auto second = p.ask(box(2, "other.example"), start + age);
-    const auto allowed = p.manager.on_connect(second.value(), 1, address(1), start + age);
-    if (allowed == permission::now)
-        return std::nullopt;
-    EXPECT_EQ(allowed, permission::never) << row.describe();
-    p.drain();
-    cbv::verdict cancelled;
-    cancelled.why = cause::cancelled;
-    p.manager.on_verdict(*second, cancelled, start + age);
-    p.drain();
-    EXPECT_EQ(p.answers.size(), 2U) << row.describe();
-    return p.answers.back();
+    for (unsigned n = 0; n < times; ++n) {
+        const auto call = p.ask(box(n));
+        EXPECT_TRUE(call) << row.describe();
+        p.manager.on_verdict(*call, refused_us(at), start);
+        p.drain();
+    }
+    const auto next = p.ask(box(times, domain), start + age);
+    EXPECT_TRUE(next) << row.describe();
+    return p.manager.on_connect(*next, 1, address(1), start + age);
 }
 
 void refusal_pause(const limit_row& row) {
@@ -217,12 +306,27 @@ void refusal_pause(const limit_row& row) {
     EXPECT_FALSE(off.problem()) << row.describe();
 
     const seconds pause{row.by_default()};
-    const auto before = after_refusal(pause - microseconds{1}, row);
-    ASSERT_TRUE(before) << row.describe() << "\n  called again too early";
-    EXPECT_EQ(before->kind, verdict_kind::unverifiable) << row.describe();
-    row.expect_requirement(before->requirement);
-    EXPECT_FALSE(after_refusal(pause + microseconds{1}, row)) << row.describe();
+    const auto at = cbv::stage::greeting;
+    EXPECT_EQ(after_refusals(1, at, "other.example", pause - microseconds{1}, row),
+              permission::skip)
+        << row.describe() << "\n  called again too early";
+    EXPECT_EQ(after_refusals(1, at, "other.example", pause, row), permission::now)
+        << row.describe();
+    row.expect_requirement("CBV-LOAD-007");
     row.expect_sentence("at least " + in_words(pause));
+}
+
+void refusals_to_rcpt(const limit_row& row) {
+    row.expect_default(call_manager_options{}.refusals_per_domain);
+    row.expect_no_bound();
+    const unsigned limit = row.by_default();
+    const auto at = cbv::stage::rcpt;
+    EXPECT_EQ(after_refusals(limit - 1, at, "d.example", {}, row), permission::now)
+        << row.describe();
+    EXPECT_EQ(after_refusals(limit, at, "d.example", {}, row), permission::skip) << row.describe();
+    EXPECT_EQ(after_refusals(limit, at, "other.example", {}, row), permission::now)
+        << row.describe();
+    row.expect_requirement("CBV-LOAD-009");
 }
 
 } // namespace
@@ -233,7 +337,12 @@ const cbv_test::limit_checks& cbv_test::limits_of_calls() {
         {"attempts open at one target address", attempts_at_one_address},
         {"attempts open in all", attempts_in_all},
         {"calls for one domain in a minute", calls_for_one_domain},
+        {"calls caused by one client address in a minute and ending in fail", fails_of_one_client},
+        {"other calls caused by one client address in a minute", calls_of_one_client},
+        {"distinct paths that prove a domain in 24 hours", proving_paths},
+        {"seconds of nothing but tempfail before patience ends", patience},
         {"seconds without a call after a refusal of the verifier", refusal_pause},
+        {"refusals to RCPT that leave a domain alone at an address", refusals_to_rcpt},
     };
     return all;
 }

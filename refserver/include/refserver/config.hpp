@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cbv::refserver {
@@ -35,6 +36,8 @@ struct config {
     verifier_options verifier;
     std::optional<std::vector<std::string>> users; ///< nothing: every mailbox exists
     std::map<std::string, std::string> passwords;  ///< of AUTH PLAIN; empty: AUTH is not offered
+    std::size_t relayed_mailboxes = 0;             ///< known in relayed domains
+    std::vector<std::pair<ip_prefix, spf_result>> spf; ///< results by client; the first counts
     std::filesystem::path spool;                   ///< the Maildir
     std::string spool_place;                       ///< "FILE:LINE:COLUMN: spool", for errors
     std::string trace;                             ///< file, "-" (standard output) or empty: none

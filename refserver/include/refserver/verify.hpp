@@ -2,8 +2,6 @@
 // verifies nothing itself.
 #pragma once
 
-#include "cbv/mailbox.hpp"
-#include "cbv/time.hpp"
 #include "cbv/verdict.hpp"
 #include "cbv/verifier.hpp"
 
@@ -15,10 +13,10 @@ namespace cbv::refserver {
 /// no interest.
 using cancel_function = std::function<void()>;
 
-/// Starts one verification for a client that has been waiting for `waited`. `done` is called at
-/// most once, on the executor and never from within this call.
-using verify_function = std::function<cancel_function(
-    const mailbox& box, duration waited, std::function<void(verdict)> done)>;
+/// Starts one verification. `done` is called at most once, on the executor and never from within
+/// this call.
+using verify_function =
+    std::function<cancel_function(verify_request request, std::function<void(verdict)> done)>;
 
 /// By the library's verifier, which must outlive the function and what it started.
 [[nodiscard]] verify_function verify_by(verifier& v);

@@ -26,6 +26,7 @@ public:
     void on_eof(unsigned id, instant now) override { inner_->on_eof(id, now); }
     void on_refused(unsigned id, instant now) override { inner_->on_refused(id, now); }
     void on_error(unsigned id, instant now) override { inner_->on_error(id, now); }
+    void on_left_alone(unsigned id, instant now) override { inner_->on_left_alone(id, now); }
     void on_time(instant now) override { inner_->on_time(now); }
     void cancel(instant now) override { inner_->cancel(now); }
     std::optional<instant> deadline() const override { return inner_->deadline(); }

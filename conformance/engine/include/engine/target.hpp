@@ -28,8 +28,8 @@ enum class target_kind {
 [[nodiscard]] std::optional<target_kind> target_kind_from(std::string_view word) noexcept;
 
 /// Limits a target may declare, with the library's defaults, which are those of the draft's limit
-/// table: "attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain" (in a
-/// minute).
+/// table: "attempts-per-call", "attempts-per-address", "attempts-in-all", "calls-per-domain",
+/// "fails-per-client", "calls-per-client" (in a minute).
 [[nodiscard]] std::map<std::string, unsigned> default_limits();
 
 /// A target's declarations (`target.toml`).
@@ -42,13 +42,16 @@ struct target {
     std::set<std::string> capabilities = {"verifier"};
     /// Declared timeouts in seconds: "connect-timeout", "greeting-timeout", "ehlo-timeout",
     /// "mail-timeout", "rcpt-timeout", "quit-timeout", "dns-timeout", "budget"; of its
-    /// memory, if it has one: "pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause".
+    /// memory, if it has one: "pass-lifetime", "fail-lifetime", "hold-off", "refusal-pause",
+    /// "patience".
     std::map<std::string, double> timeouts;
     std::map<std::string, unsigned> limits = default_limits(); ///< see there
     /// Placeholders: "recipient", "unknown-recipient", "local-domain", "local-user",
     /// "local-unknown", "helo"; "auth-user" and "auth-password" for `<auth/>`; for the library also
     /// "allow-domain", "allow-client", "allow-path" (capability allow-list),
-    /// "do-not-call-domain", "do-not-call-address" (do-not-call), "blocked-client" (local-rule).
+    /// "do-not-call-domain", "do-not-call-address", "do-not-call-idn" (do-not-call), "blocked-client" (local-rule),
+    /// "relay-client" (that), "relayed-domain", "relayed-user", "relayed-unknown" (relayed-domain),
+    /// "spf-pass-client", "spf-softfail-client", "spf-fail-client" (spf-result).
     std::map<std::string, std::string> identities;
     /// Regular expressions on "CODE text" of a reply to RCPT (empty: none).
     std::string pending;  ///< not final yet (capability deferred-verdict): ask again

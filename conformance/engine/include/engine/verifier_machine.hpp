@@ -26,6 +26,7 @@ public:
     virtual void on_eof(unsigned id, instant now) = 0;
     virtual void on_refused(unsigned id, instant now) = 0;
     virtual void on_error(unsigned id, instant now) = 0;
+    virtual void on_left_alone(unsigned id, instant now) = 0;
     virtual void on_time(instant now) = 0;
     virtual void cancel(instant now) = 0;
     [[nodiscard]] virtual std::optional<instant> deadline() const = 0;
@@ -52,7 +53,7 @@ class manager_machine {
 public:
     virtual ~manager_machine() = default;
     [[nodiscard]] virtual unsigned
-    ask(const mailbox& box, instant now, instant client_waits_since) = 0;
+    ask(const mailbox& box, instant now, const request_facts& facts) = 0;
     virtual void withdraw(unsigned client, instant now) = 0;
     [[nodiscard]] virtual permission
     on_connect(unsigned call, unsigned attempt, const ip_address& to, instant now) = 0;
