@@ -45,6 +45,7 @@ void read_limits(section s, call_manager_options& m) {
     s.read("patience", m.patience, longest);
     s.read("refusal_pause", m.refusal_pause, longest);
     s.read_count("refusals_per_domain", m.refusals_per_domain, 0, most_per_client);
+    s.read_count("listing_domains", m.listing_domains, 0, most_per_client);
     s.read("answer_early_after", m.answer_early_after, 1h);
     if (const auto problem = m.problem())
         s.fail("", *problem);

@@ -40,6 +40,7 @@ void dump_management(const call_manager_options& m, ordered_json& out) {
                      {"patience", format_duration(m.patience)},
                      {"refusal_pause", format_duration(m.refusal_pause)},
                      {"refusals_per_domain", m.refusals_per_domain},
+                     {"listing_domains", m.listing_domains},
                      {"answer_early_after", format_duration(m.answer_early_after)}};
     out["do_not_call"] = {{"domains", m.uncalled_domains},
                           {"addresses", texts(m.uncalled_addresses)}};

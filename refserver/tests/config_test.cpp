@@ -175,6 +175,7 @@ proving_paths = 0
 patience = "24h"
 refusal_pause = "2h"
 refusals_per_domain = 4
+listing_domains = 6
 answer_early_after = "20s"
 [do_not_call]
 domains = ["objects.example"]
@@ -191,7 +192,8 @@ clients = ["198.51.100.66"]
     EXPECT_EQ(dump["limits"].dump(),
               R"({"answer_early_after":"20s","attempts_in_all":33,"attempts_per_address":3,)"
               R"("calls_in_all":6,"calls_per_client":8,"calls_per_domain":0,)"
-              R"("fails_per_client":7,"over_limit":"none","patience":"86400s",)"
+              R"("fails_per_client":7,"listing_domains":6,"over_limit":"none",)"
+              R"("patience":"86400s",)"
               R"("proving_paths":0,"rate_window":"30s","refusal_pause":"7200s",)"
               R"("refusals_per_domain":4})");
     EXPECT_EQ(

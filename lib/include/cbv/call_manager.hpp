@@ -39,19 +39,23 @@ struct call_manager_options {
     /// `none` (CBV-LOAD-012).
     unsigned fails_per_client = 30;
     unsigned calls_per_client = 30;
-    /// Distinct paths of a domain that passed within 24 h with SPF `pass`, none having failed, after
-    /// which more of them with SPF `pass` are not called about; 0: never (CBV-LOAD-013).
+    /// Distinct paths of a domain that passed within 24 h with SPF `pass`, none having failed,
+    /// after which more of them with SPF `pass` are not called about; 0: never (CBV-LOAD-013).
     unsigned proving_paths = 5;
     /// Call although SPF gave `softfail` (CBV-ELIG-016).
     bool call_on_softfail = false;
     /// After calls for a domain that yielded only `tempfail`, three at least and over so long,
     /// `tempfail` becomes `none` for it, for at most 5 days; 0: never (CBV-CACHE-011).
     duration patience = std::chrono::hours{4};
-    /// How long a host that refused the verifier is left alone, at least 1 h; 0: off (CBV-LOAD-007).
+    /// How long a host that refused the verifier is left alone, at least 1 h; 0: off
+    /// (CBV-LOAD-007).
     duration refusal_pause = std::chrono::hours{1};
-    /// Refusals of the verifier at RCPT by one address for one domain, within an hour and without an
-    /// acceptance between, after which that domain is left alone there for refusal_pause; 0: never
-    /// (CBV-LOAD-009).
+    /// From so many unrelated domains whose hosts refused the verifier within an hour on it takes
+    /// itself to be listed, and no target's `fail` is believed; 0: never (CBV-INT-020).
+    unsigned listing_domains = 5;
+    /// Refusals of the verifier at RCPT by one address for one domain, within an hour and without
+    /// an acceptance between, after which that domain is left alone there for refusal_pause; 0:
+    /// never (CBV-LOAD-009).
     unsigned refusals_per_domain = 3;
     /// Do-not-call list of reverse-path domains, compared by their keys (CBV-LOAD-005).
     std::vector<std::string> uncalled_domains;
@@ -62,7 +66,8 @@ struct call_manager_options {
     /// The whole wait of a client that joins a call begun for a client that came later, and so ends
     /// after its own time: that of the verifications, at most 270 s (CBV-TIME-003).
     duration client_budget = timeouts{}.budget;
-    /// For the keys of domains with U-labels (CBV-CACHE-009); `verifier` has idna_to_ascii when empty.
+    /// For the keys of domains with U-labels (CBV-CACHE-009); `verifier` has idna_to_ascii when
+    /// empty.
     to_ascii_function to_ascii;
 
     /// What is wrong with the settings, in words; nothing when usable.
@@ -108,8 +113,8 @@ enum class permission {
 
 /// One for all sessions of a server. Not thread-safe. Numbers of calls, attempts and clients that
 /// are unknown, or known no more, are ignored everywhere: a driver may be late. What is remembered
-/// is bounded by cache_options::max_entries (of each kind), what is under way by calls_in_all and by the driver's
-/// sessions.
+/// is bounded by cache_options::max_entries (of each kind), what is under way by calls_in_all and
+/// by the driver's sessions.
 class call_manager {
 public:
     /// Throws std::invalid_argument when the options are unusable.
@@ -118,11 +123,11 @@ public:
     call_manager(call_manager&&) noexcept;
     call_manager& operator=(call_manager&&) noexcept;
 
-    /// A client wants to know. Returns its number, never used twice, for `answer` and withdraw(). The
-    /// answer may be among the next actions.
+    /// A client wants to know. Returns its number, never used twice, for `answer` and withdraw().
+    /// The answer may be among the next actions.
     [[nodiscard]] unsigned ask(const mailbox& box, instant now, const request_facts& facts);
-    /// That client is gone: no answer for it may follow. Its call is cancelled if nobody else awaits
-    /// it (CBV-LOAD-006), unless it goes on in the background.
+    /// That client is gone: no answer for it may follow. Its call is cancelled if nobody else
+    /// awaits it (CBV-LOAD-006), unless it goes on in the background.
     void withdraw(unsigned client, instant now);
 
     /// A verification wants to open a connection. `attempt` is act::connect's id. `never` also for
@@ -140,6 +145,9 @@ public:
     [[nodiscard]] std::optional<manage_action> next_action();
     /// The earliest timer (answer_early_after, client_budget); nothing when there is none.
     [[nodiscard]] std::optional<instant> deadline() const;
+    /// Until when the verifier takes itself to be listed, at least (CBV-INT-020); a time that is
+    /// over, or nothing, when it does not. For logs and metrics: somebody ought to hear of it.
+    [[nodiscard]] std::optional<instant> listed_until() const;
     /// Calls under way.
     [[nodiscard]] std::size_t calls() const noexcept;
 

@@ -35,7 +35,8 @@ call_manager::impl::impl(call_manager_options o)
                 options.rate_window,
                 options.cache.max_entries),
       proven(options.proving_paths, proving_window, options.cache.max_entries),
-      patience(options.patience, options.cache.max_entries), standing(options.cache.max_entries) {
+      patience(options.patience, options.cache.max_entries), standing(options.cache.max_entries),
+      listing(options.listing_domains, options.cache.max_entries) {
     for (const std::string& domain : options.uncalled_domains)
         uncalled_domains.insert(key_of(domain));
 }
@@ -51,7 +52,7 @@ void call_manager::impl::ask(unsigned number,
     const bool forbidden = facts.spf == spf_result::fail;
     const bool discouraged = facts.spf == spf_result::softfail && !options.call_on_softfail;
     if (known && (!known->refresh_due || forbidden || discouraged)) // CBV-ELIG-017
-        return answer(number, in_patience(domain, std::move(known->known), now));
+        return answer(number, in_patience(domain, as_listed(std::move(known->known), now), now));
     if (forbidden || discouraged)
         return answer(number,
                       not_called(cause::exempt, forbidden ? "CBV-ELIG-015" : "CBV-ELIG-016"));
@@ -76,6 +77,7 @@ void call_manager::impl::call_for(unsigned number,
         by_client.began(*facts.client, now);
     const unsigned id = ++last_call;
     by_key.emplace(key, id);
+    listing.note_call(domain, now);
     auto known = standing.of(domain, now);
     running.emplace(
         id,
@@ -235,6 +237,10 @@ std::optional<instant> call_manager::deadline() const {
     if (impl_->timers.empty())
         return std::nullopt;
     return impl_->timers.begin()->first;
+}
+
+std::optional<instant> call_manager::listed_until() const {
+    return impl_->listing.until();
 }
 
 std::size_t call_manager::calls() const noexcept {

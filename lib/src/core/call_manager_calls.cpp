@@ -47,6 +47,7 @@ verdict call_manager::impl::conclude(const call& c, verdict v, instant now) {
         note_refusals(c, v, now);
         note_outcome(c, v, now);
         note_standing(c, v, now);
+        v = as_listed(std::move(v), now);
         cache.keep(c.box, v, now);
     }
     // A `pass` that was due for renewal, as long as it is valid (CBV-CACHE-005). Not where a host
@@ -92,13 +93,24 @@ void call_manager::impl::note_outcome(const call& c, const verdict& v, instant n
         by_client.failed(*c.caused_by, c.begun, now);
 }
 
+verdict call_manager::impl::as_listed(verdict v, instant now) const {
+    if (v.kind == verdict_kind::fail && !is_fail_by_dns(v.kind, v.why) && listing.listed(now)) {
+        v.kind = verdict_kind::unverifiable;
+        v.why = cause::no_standing;
+        v.requirement = "CBV-INT-020";
+    }
+    return v;
+}
+
 /// What the attempts say of the hosts' standing for this domain (CBV-INT-015, CBV-INT-016).
 void call_manager::impl::note_standing(const call& c, const verdict& v, instant now) {
     for (const attempt& a : v.attempts) {
         if (a.kind == verdict_kind::pass && !is_role_address(c.box))
             standing.note_acceptance(a.address, c.domain, now);
-        if (a.why == cause::prober_refused || a.why == cause::null_sender_refused)
+        if (a.why == cause::prober_refused || a.why == cause::null_sender_refused) {
             standing.note_policy(a.address, c.domain, now);
+            listing.note_refusal(c.domain, a.address, now);
+        }
         if (a.control_accepted)
             standing.note_control(a.address, c.domain, *a.control_accepted, now);
     }

@@ -7,6 +7,7 @@
 #include "cbv/call_manager.hpp"
 #include "client_limits.hpp"
 #include "domain_refusals.hpp"
+#include "listing_watch.hpp"
 #include "proven_domains.hpp"
 #include "standing_memory.hpp"
 #include "tempfail_patience.hpp"
@@ -57,6 +58,8 @@ struct call_manager::impl {
     [[nodiscard]] std::optional<verdict> valid_pass(const mailbox& box, instant now);
     /// What `tempfail` is for a domain whose patience has ended (CBV-CACHE-011).
     [[nodiscard]] verdict in_patience(const std::string& domain, verdict v, instant now);
+    /// What a `fail` by a target is while the verifier is listed (CBV-INT-020).
+    [[nodiscard]] verdict as_listed(verdict v, instant now) const;
     [[nodiscard]] std::string key_of(std::string_view domain) const {
         return domain_key(domain, options.to_ascii);
     }
@@ -89,6 +92,7 @@ struct call_manager::impl {
     proven_domains proven;
     tempfail_patience patience;
     standing_memory standing;
+    listing_watch listing;
     std::map<unsigned, call> running;
     std::map<std::string, unsigned> by_key; // calls that may be joined
     std::map<unsigned, waiting_client> clients;

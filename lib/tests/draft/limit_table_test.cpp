@@ -329,10 +329,39 @@ void refusals_to_rcpt(const limit_row& row) {
     row.expect_requirement("CBV-LOAD-009");
 }
 
+// What becomes of a target's `fail` after the verifier was refused by so many domains.
+cbv::verdict fail_after_refusals_by(unsigned domains, const limit_row& row) {
+    played p;
+    for (unsigned n = 0; n < domains; ++n) {
+        const auto call = p.ask(box(n, "d" + std::to_string(n) + ".example"));
+        EXPECT_TRUE(call) << row.describe();
+        auto refused = refused_us(cbv::stage::greeting);
+        refused.attempts.front().address = address(n);
+        p.manager.on_verdict(*call, refused, start);
+    }
+    const auto call = p.ask(box(0, "other.example"));
+    EXPECT_TRUE(call) << row.describe();
+    p.manager.on_verdict(
+        *call, cbv::without_call(verdict_kind::fail, cause::mailbox_refused, "CBV-INT-003"), start);
+    p.drain();
+    return p.answers.back();
+}
+
+void domains_of_a_listing(const limit_row& row) {
+    row.expect_default(call_manager_options{}.listing_domains);
+    row.expect_no_bound();
+    EXPECT_EQ(fail_after_refusals_by(row.by_default() - 1, row).kind, verdict_kind::fail)
+        << row.describe();
+    EXPECT_EQ(fail_after_refusals_by(row.by_default(), row).kind, verdict_kind::unverifiable)
+        << row.describe();
+    row.expect_requirement("CBV-INT-020");
+}
+
 } // namespace
 
 const cbv_test::limit_checks& cbv_test::limits_of_calls() {
     static const limit_checks all{
+        {"unrelated domains that make the verifier listed", domains_of_a_listing},
         {"attempts in a call", attempts_in_a_call},
         {"attempts open at one target address", attempts_at_one_address},
         {"attempts open in all", attempts_in_all},
