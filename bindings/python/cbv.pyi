@@ -192,6 +192,13 @@ class Options:
     seed: int
     addresses: AddressPolicy
     max_attempts: int
+    kept_share: int
+    max_exchanges: int
+    max_addresses: int
+    max_lookups: int
+    lookups_at_once: int
+    max_aliases: int
+    late_after: float
     port: int
     def problem(self) -> Optional[str]: ...
 

@@ -26,7 +26,7 @@ PORTS = {"smtp": 25, "policy": 10031, "milter": 10032}
 CAPABILITIES = ("session", "transactions", "deferred-verdict", "smtputf8", "auth", "ipv6", "pipelining-server",
                 "local-domain", "unknown-recipient", "allow-list", "do-not-call", "local-rule", "cache", "hold-off",
                 "rate-limit", "client-limit", "relay-client", "relayed-domain", "spf-result", "foreground", "background",
-                "soft-nxdomain", "null-sender-fails", "control-question", "standing-memory")
+                "soft-nxdomain", "null-sender-fails", "control-question", "standing-memory", "ipv4-only")
 VERDICTS = ("pass", "fail", "tempfail", "unverifiable", "none")
 IDENTITIES = ("recipient", "unknown-recipient", "local-domain", "local-user", "local-unknown", "helo",
               "auth-user", "auth-password", "allow-domain", "allow-client", "allow-path", "do-not-call-domain", "do-not-call-address",

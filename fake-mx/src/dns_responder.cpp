@@ -33,11 +33,13 @@ std::string describe(const dns_lookup& found, const std::string& query) {
     case dns_fault::silent:
         return query + " (no answer)";
     case dns_fault::truncate:
+    case dns_fault::truncate_always:
         return query + " (truncated)";
     case dns_fault::garbage:
         return query + " (garbage)";
     case dns_fault::empty:
         return query + " (no octets)";
+    case dns_fault::open_chain:
     case dns_fault::wrong_id:
     case dns_fault::none:
         break;
@@ -108,9 +110,12 @@ dns_lookup dns_responder::lookup(std::string_view name, rr_type type, bool tcp) 
         return found;
     }
     const answer_rule* const rule = z == nullptr ? nullptr : find_rule(*z, wanted, type);
+    bool open_chain = false;
     if (rule != nullptr) {
         found.delay = rule->delay;
-        found.fault = rule->fault == dns_fault::truncate && tcp ? dns_fault::none : rule->fault;
+        open_chain = rule->fault == dns_fault::open_chain;
+        found.fault = open_chain || (rule->fault == dns_fault::truncate && tcp) ? dns_fault::none
+                                                                                : rule->fault;
         if (rule->rcode) {
             found.code = *rule->rcode;
             if (found.code == rcode::name_error) {
@@ -122,12 +127,13 @@ dns_lookup dns_responder::lookup(std::string_view name, rr_type type, bool tcp) 
         if (found.fault != dns_fault::none && found.fault != dns_fault::wrong_id)
             return found; // the records are not sent, so this is no answer to count
     }
-    follow(std::move(wanted), type, found);
+    follow(std::move(wanted), type, open_chain, found);
     return found;
 }
 
-/// The records at `name`, through CNAMEs.
-void dns_responder::follow(std::string name, rr_type type, dns_lookup& found) {
+/// The records at `name`, through CNAMEs; where these do not end and `open` is set, those that
+/// there are.
+void dns_responder::follow(std::string name, rr_type type, bool open, dns_lookup& found) {
     for (unsigned links = 0; links <= max_chain; ++links) {
         const auto at = records_.find(name);
         const unsigned answers = answered_[{name, type}]++;
@@ -159,9 +165,16 @@ void dns_responder::follow(std::string name, rr_type type, dns_lookup& found) {
             found.negative_ttl = negative_ttl;
             return;
         }
+        const bool again = std::any_of(found.records.begin(),
+                                       found.records.end(),
+                                       [&](const record& r) { return r.name == alias->name; });
+        if (open && again)
+            return;
         found.records.push_back(*alias);
         name = alias->target;
     }
+    if (open)
+        return;
     found.records.clear();
     found.code = rcode::server_failure;
 }
@@ -213,12 +226,15 @@ std::vector<dns_response> dns_responder::respond(std::string_view message, bool 
         query.id = static_cast<std::uint16_t>(query.id ^ 0xFFFFU);
         break;
     case dns_fault::truncate:
+    case dns_fault::truncate_always:
+    case dns_fault::open_chain:
     case dns_fault::none:
         break;
     }
     dns_reply reply;
     reply.code = found.code;
-    reply.truncated = found.fault == dns_fault::truncate;
+    reply.truncated =
+        found.fault == dns_fault::truncate || found.fault == dns_fault::truncate_always;
     reply.answers = std::move(found.records);
     reply.negative_zone = std::move(found.zone);
     reply.negative_ttl = found.negative_ttl;

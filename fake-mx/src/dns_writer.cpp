@@ -86,7 +86,7 @@ void dns_writer::end_data(std::size_t start) {
 }
 
 void dns_writer::write(const record& r) {
-    head(r.name, r.type, r.ttl);
+    head(r.owner.empty() ? r.name : r.owner, r.type, r.ttl);
     const auto start = begin_data();
     switch (r.type) {
     case rr_type::a:

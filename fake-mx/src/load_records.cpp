@@ -4,7 +4,9 @@
 #include "fakemx/dns_message.hpp"
 #include "load_parts.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <string>
 
 namespace cbv::fakemx {
 namespace {
@@ -36,6 +38,8 @@ constexpr std::pair<std::string_view, std::uint8_t> rcode_words[] = {
 constexpr std::pair<std::string_view, dns_fault> fault_words[] = {
     {"silent", dns_fault::silent},
     {"truncate", dns_fault::truncate},
+    {"truncate-always", dns_fault::truncate_always},
+    {"open-chain", dns_fault::open_chain},
     {"wrong-id", dns_fault::wrong_id},
     {"garbage", dns_fault::garbage},
     {"empty", dns_fault::empty},
@@ -43,6 +47,7 @@ constexpr std::pair<std::string_view, dns_fault> fault_words[] = {
 
 constexpr std::uint32_t most_ttl = 0x7FFFFFFF; // RFC 2181 section 8
 constexpr std::uint32_t most_count = 1'000'000;
+constexpr std::size_t most_addresses = 1000; // of one element
 
 /// The addresses of one family that `<a>` or `<aaaa>` names.
 std::vector<ip_address> read_addresses(const element& e, bool v4, const world_loader& loader) {
@@ -52,11 +57,23 @@ std::vector<ip_address> read_addresses(const element& e, bool v4, const world_lo
         e.fail("expected either address= or host= in <" + std::string{e.name()} + ">");
     const std::string family = v4 ? "IPv4" : "IPv6";
     if (text) {
-        const auto address = ip_address::parse(loader.expand(e, *text));
-        if (!address || address->is_v4() != v4)
-            e.fail_at("address",
-                      "address=\"" + escape(*text, 100) + "\": expected an " + family + " address");
-        return {*address};
+        std::vector<ip_address> found;
+        const auto all = loader.expand(e, *text);
+        for (std::size_t at = 0, end = 0; at < all.size(); at = end + 1) {
+            end = std::min(all.find(' ', at), all.size());
+            if (end == at)
+                continue;
+            const auto address = ip_address::parse(std::string_view{all}.substr(at, end - at));
+            if (!address || address->is_v4() != v4 || found.size() == most_addresses)
+                e.fail_at("address",
+                          "address=\"" + escape(*text, 100) + "\": expected an " + family +
+                              " address, or up to " + std::to_string(most_addresses) +
+                              " with spaces between them");
+            found.push_back(*address);
+        }
+        if (found.empty())
+            e.fail_at("address", "expected an " + family + " address");
+        return found;
     }
     const host* const named = loader.loaded.find(*host_id);
     if (named == nullptr)
@@ -112,14 +129,14 @@ void read_records(const element& e, world_loader& loader) {
     e.allow_no_content();
     switch (r.type) {
     case rr_type::mx:
-        e.allow_only({"name", "preference", "exchange", "ttl", "times", "after"});
+        e.allow_only({"name", "preference", "exchange", "owner", "ttl", "times", "after"});
         (void)e.required("preference");
         r.preference = static_cast<std::uint16_t>(e.number("preference", 0, 0, 65535));
         r.target = loader.dns_name(e, "exchange");
         break;
     case rr_type::a:
     case rr_type::aaaa:
-        e.allow_only({"name", "address", "host", "ttl", "times", "after"});
+        e.allow_only({"name", "address", "host", "owner", "ttl", "times", "after"});
         break;
     case rr_type::txt:
         e.allow_only({"name", "text", "ttl", "times", "after"});
@@ -132,6 +149,8 @@ void read_records(const element& e, world_loader& loader) {
         r.target = loader.dns_name(e, "target");
     }
     r.name = loader.dns_name(e, "name");
+    if (e.attribute("owner"))
+        r.owner = loader.dns_name(e, "owner");
     r.ttl = e.number("ttl", 300, 0, most_ttl);
     r.times = e.number("times", 0, 1, most_count);
     r.after = e.number("after", 0, 1, most_count);

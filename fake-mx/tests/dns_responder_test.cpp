@@ -48,6 +48,30 @@ TEST(dns_responder, answers_from_many_worlds) {
     EXPECT_THROW(dns.add(two), std::logic_error);
 }
 
+TEST(dns_responder, leaves_a_chain_open_where_told_to) {
+    const auto w = load(R"(<world><cname name="a" target="b"/><cname name="b" target="a"/>
+                             <cname name="c" target="h"/><host id="h"/>
+                             <answer name="a" type="*" fault="open-chain"/>
+                             <answer name="c" type="*" fault="open-chain"/></world>)");
+    dns_responder dns;
+    dns.add(w);
+    EXPECT_EQ(text(dns.lookup("a.case1.test", rr_type::mx)), "NOERROR b.case1.test a.case1.test");
+    EXPECT_EQ(text(dns.lookup("b.case1.test", rr_type::mx)), "SERVFAIL");
+    EXPECT_EQ(text(dns.lookup("c.case1.test", rr_type::a)), "NOERROR h.case1.test 198.18.0.1")
+        << "one with an end is as ever";
+}
+
+TEST(dns_responder, gives_a_record_another_owner) {
+    const auto w = load(R"(<world><mx name="@" owner="other" preference="5" exchange="evil"/>
+                             <a name="many" address="192.0.2.1 192.0.2.2  192.0.2.3"/></world>)");
+    dns_responder dns;
+    dns.add(w);
+    ASSERT_EQ(dns.lookup("case1.test", rr_type::mx).records.size(), 1U);
+    const auto response = dns.respond(query("case1.test", 15), false).at(0);
+    EXPECT_NE(response.octets->find("\5other"), std::string::npos);
+    EXPECT_EQ(dns.lookup("many.case1.test", rr_type::a).records.size(), 3U);
+}
+
 TEST(dns_responder, tells_nodata_from_nxdomain) {
     const auto w = load(R"(<world><host id="mx1" mx="10"/></world>)");
     dns_responder dns;
@@ -126,6 +150,7 @@ TEST(dns_responder, puts_faults_on_the_wire) {
         <answer name="empty" type="A" fault="empty" delay="1s"/>
         <answer name="h" type="A" fault="wrong-id" times="1"/>
         <answer name="h" type="A" fault="truncate"/>
+        <answer name="cut" type="A" fault="truncate-always"/>
         <answer name="refused" type="MX" rcode="REFUSED"/>
         <answer name="gone" type="*" rcode="NXDOMAIN"/>
     </world>)");
@@ -153,6 +178,8 @@ TEST(dns_responder, puts_faults_on_the_wire) {
     EXPECT_EQ(header(*whole.octets, 1), 0x8180U);
     EXPECT_EQ(header(*whole.octets, 3), 1U);
     EXPECT_EQ(whole.answer, "A h.case1.test NOERROR 1 record");
+    for (const bool tcp : {false, true})
+        EXPECT_EQ(header(*ask("cut", 1, tcp).octets, 1), 0x8380U);
     EXPECT_EQ(header(*ask("refused", 15).octets, 1), 0x8185U);
     EXPECT_EQ(header(*ask("gone", 1).octets, 4), 1U);
 }

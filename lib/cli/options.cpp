@@ -104,6 +104,25 @@ void add_timers(CLI::App& app, verification_options& v, resolver_options& dns) {
     add_timer(app, "--dns-try", dns.timeout, "the first try of one DNS query");
 }
 
+/// What a stranger's zone may make us look up (CBV-MX-013).
+void add_dns_bounds(CLI::App& app, verification_options& v) {
+    auto& o = v.selection;
+    const auto add = [&app](const std::string& name,
+                            unsigned& value,
+                            const std::string& what,
+                            std::uint64_t least,
+                            std::uint64_t most) {
+        add_number(app, name, value, what + " (" + std::to_string(value) + ")", least, most);
+    };
+    add("--kept-share", v.kept_share, "per cent of the time kept for a further preference", 0, 50);
+    add("--max-exchanges", o.max_exchanges, "exchanges looked up at most", 1, 1000);
+    add("--max-addresses", o.max_addresses, "addresses of an exchange at most", 1, 1000);
+    add("--max-lookups", o.max_lookups, "address lookups at most", 2, 1000);
+    add("--lookups-at-once", o.lookups_at_once, "address lookups open at once", 2, 1000);
+    add("--max-aliases", o.max_aliases, "aliases followed in a lookup", 1, most_aliases);
+    add_timer(app, "--late-after", o.late_after, "known addresses wait for open lookups");
+}
+
 void add_addresses(CLI::App& app, settings& s) {
     auto& v = s.verifier.verification;
     const auto prefix = [](auto apply) {
@@ -197,6 +216,7 @@ std::optional<int> read_options(int argc, char** argv, settings& s) {
                "connections at most (" + std::to_string(v.max_attempts) + ")",
                2,
                1000);
+    add_dns_bounds(app, v);
     add_number(app,
                "--port",
                v.port,

@@ -105,6 +105,17 @@ void read_timeouts(section s, config& c) {
     s.finish();
 }
 
+// What a stranger's zone may make us look up (CBV-MX-013).
+void read_dns_bounds(section& s, selection_options& o) {
+    constexpr unsigned most = 1000;
+    s.read_count("max_exchanges", o.max_exchanges, 1, most);
+    s.read_count("max_addresses", o.max_addresses, 1, most);
+    s.read_count("max_lookups", o.max_lookups, 2, most);
+    s.read_count("lookups_at_once", o.lookups_at_once, 2, most);
+    s.read_count("max_aliases", o.max_aliases, 1, most_aliases);
+    s.read("late_after", o.late_after);
+}
+
 void read_verify(section s, config& c) {
     verification_options& v = c.verifier.verification;
     s.read("enabled", c.receiver.verify);
@@ -133,6 +144,8 @@ void read_verify(section s, config& c) {
     s.read_checked("source_v4", "an IPv4 address", address_into(c.verifier.source_v4, true));
     s.read_checked("source_v6", "an IPv6 address", address_into(c.verifier.source_v6, false));
     s.read_count("max_attempts", v.max_attempts, 2, 100);
+    s.read_count("kept_share", v.kept_share, 0, 50);
+    read_dns_bounds(s, v.selection);
     if (s.has("max_concurrent"))
         s.fail("max_concurrent", "has another place now; expected calls_in_all in [limits]");
     s.read_count("port", v.port, 1, 65535);

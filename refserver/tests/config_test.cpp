@@ -89,6 +89,13 @@ own_names = ["other.example"]
 source_v4 = "198.18.0.9"
 source_v6 = "2001:db8::9"
 max_attempts = 5
+kept_share = 10
+max_exchanges = 11
+max_addresses = 12
+max_lookups = 13
+lookups_at_once = 14
+max_aliases = 15
+late_after = "16s"
 port = 2526
 ipv4 = false
 ipv6 = true
@@ -131,6 +138,13 @@ joe = "secret"
     EXPECT_EQ(check("198.18.0.9"), ruling::own);
     EXPECT_EQ(v.selection.own_names.size(), 2U);
     EXPECT_EQ(v.max_attempts, 5U);
+    EXPECT_EQ(v.kept_share, 10U);
+    EXPECT_EQ(v.selection.max_exchanges, 11U);
+    EXPECT_EQ(v.selection.max_addresses, 12U);
+    EXPECT_EQ(v.selection.max_lookups, 13U);
+    EXPECT_EQ(v.selection.lookups_at_once, 14U);
+    EXPECT_EQ(v.selection.max_aliases, 15U);
+    EXPECT_EQ(v.selection.late_after, std::chrono::seconds{16});
     EXPECT_EQ(v.port, 2526);
     EXPECT_FALSE(v.selection.ipv4);
     EXPECT_TRUE(v.dialogue.pipelining);
@@ -285,6 +299,8 @@ TEST(Config, FaultsNameTheirPlace) {
         {minimal + "[verify]\nenabled = 1\n",
          "r.toml:7:11: verify.enabled: expected true or false"},
         {minimal + "[verify]\nmax_attempts = 1\n", "expected an integer from 2 to 100, not 1"},
+        {minimal + "[verify]\nmax_lookups = 1\n", "expected an integer from 2 to 1000, not 1"},
+        {minimal + "[verify]\nkept_share = 51\n", "expected an integer from 0 to 50, not 51"},
         {minimal + "[verify]\nmax_attempts = 2.5\n", "not a number with a fraction"},
         {minimal + "[verify]\nport = 65536\n", "r.toml:7:8: verify.port: expected an integer"},
         {minimal + "[verify]\npermit = \"198.18.0.0/15\"\n", "expected a list of strings"},

@@ -176,6 +176,39 @@ void bind_options(py::module_& m) {
             [](options& o, const address_policy& p) { o.addresses = p; },
             "AddressPolicy.")
         .def_readwrite("max_attempts", &options::max_attempts, "Connections in one call.")
+        .def_readwrite("kept_share",
+                       &options::kept_share,
+                       "Per cent of the time kept for a further preference value.")
+        .def_property(
+            "max_exchanges",
+            [](const options& o) { return o.selection.max_exchanges; },
+            [](options& o, unsigned n) { o.selection.max_exchanges = n; },
+            "Exchanges looked up.")
+        .def_property(
+            "max_addresses",
+            [](const options& o) { return o.selection.max_addresses; },
+            [](options& o, unsigned n) { o.selection.max_addresses = n; },
+            "Addresses of an exchange.")
+        .def_property(
+            "max_lookups",
+            [](const options& o) { return o.selection.max_lookups; },
+            [](options& o, unsigned n) { o.selection.max_lookups = n; },
+            "Address lookups in a call.")
+        .def_property(
+            "lookups_at_once",
+            [](const options& o) { return o.selection.lookups_at_once; },
+            [](options& o, unsigned n) { o.selection.lookups_at_once = n; },
+            "Address lookups open at once.")
+        .def_property(
+            "max_aliases",
+            [](const options& o) { return o.selection.max_aliases; },
+            [](options& o, unsigned n) { o.selection.max_aliases = n; },
+            "Aliases followed in a lookup.")
+        .def_property(
+            "late_after",
+            [](const options& o) { return seconds(o.selection.late_after); },
+            [](options& o, double s) { o.selection.late_after = to_duration(s); },
+            "Seconds that known addresses wait for lookups that are still open.")
         .def_readwrite("port", &options::port, "TCP port called.")
         .def("problem", &options::problem, "What is wrong with the settings, or None.");
 }

@@ -66,6 +66,7 @@ target library_target() {
                       "null-sender-fails",
                       "control-question",
                       "standing-memory",
+                      "ipv4-only",
                       "pipelining-server",
                       "cache",
                       "do-not-call",

@@ -75,7 +75,7 @@ verification_options verification_options_for(const conformance_case& c, const t
     timers.quit = time_of(t, "quit-timeout", timers.quit);
     timers.budget = time_of(t, "budget", timers.budget);
     o.selection.own_names = {identity(t, "helo")};
-    o.selection.ipv6 = t.capabilities.contains("ipv6");
+    o.selection.ipv6 = t.capabilities.contains("ipv6") && !c.needs.contains("ipv4-only");
     if (const auto most = t.limits.find("attempts-per-call"); most != t.limits.end())
         o.max_attempts = most->second;
     o.selection.soft_nxdomain = c.needs.contains("soft-nxdomain");

@@ -22,29 +22,40 @@ fakemx::rr_type wire_type(record_type type) {
     return fakemx::rr_type::any;
 }
 
-dns_answer to_answer(const fakemx::dns_lookup& found, record_type type) {
-    dns_answer answer;
+dns_record to_record(const fakemx::record& r) {
+    dns_record out;
+    out.owner = r.owner.empty() ? r.name : r.owner;
+    out.ttl = r.ttl;
+    if (r.type == fakemx::rr_type::mx)
+        out.data = mx_record{r.preference, r.target};
+    else if (r.address)
+        out.data = *r.address;
+    else if (r.type == fakemx::rr_type::cname)
+        out.data = dns_alias{r.target};
+    return out;
+}
+
+dns_answer to_answer(const fakemx::dns_lookup& found, const std::string& name, record_type type) {
+    if (found.fault == fakemx::dns_fault::truncate_always) {
+        dns_answer answer;
+        answer.detail = "truncated over TCP";
+        return answer;
+    }
+    std::vector<dns_record> records;
+    for (const auto& r : found.records)
+        records.push_back(to_record(r));
+    dns_answer answer = read_answer(name, type, records);
     answer.detail = fakemx::rcode_text(found.code);
+    if (answer.aliases > 0)
+        answer.detail = "by CNAME"; // for whoever wants to know the way
     if (found.code == fakemx::rcode::name_error)
         answer.status = dns_status::nxdomain;
     else
         answer.status =
             found.code == fakemx::rcode::no_error ? dns_status::ok : dns_status::temporary;
-    bool first = true;
-    for (const auto& r : found.records) {
-        answer.ttl = first ? r.ttl : std::min(answer.ttl, r.ttl);
-        first = false;
-        if (r.type == fakemx::rr_type::cname)
-            answer.detail = "by CNAME"; // for whoever wants to know the way
-        if (r.type != wire_type(type))
-            continue;
-        if (type == record_type::mx)
-            answer.mx.push_back({r.preference, r.target});
-        else if (r.address)
-            answer.addresses.push_back(*r.address);
-    }
     if (!found.zone.empty()) // RFC 2308 section 5
-        answer.ttl = first ? found.negative_ttl : std::min(answer.ttl, found.negative_ttl);
+        answer.ttl =
+            found.records.empty() ? found.negative_ttl : std::min(answer.ttl, found.negative_ttl);
     return answer;
 }
 
@@ -111,14 +122,16 @@ void virtual_world::ask(const std::shared_ptr<question>& q) {
         auto found = dns_.lookup(q->name, type);
         if (!found.world_id.empty())
             log(fakemx::leg::dns, "dns", 0, event_kind::query, text);
-        if (found.fault == fakemx::dns_fault::truncate) {
+        if (found.fault == fakemx::dns_fault::truncate ||
+            found.fault == fakemx::dns_fault::truncate_always) {
             if (!found.world_id.empty()) {
                 log(fakemx::leg::dns, "dns", 0, event_kind::answer, text + " truncated");
                 log(fakemx::leg::dns, "dns", 0, event_kind::query, text);
             }
             found = dns_.lookup(q->name, type, true); // over TCP
         }
-        if (found.fault == fakemx::dns_fault::none)
+        if (found.fault == fakemx::dns_fault::none ||
+            found.fault == fakemx::dns_fault::truncate_always)
             queue_.at(now_ + found.delay, [this, q, found] { reply(q, found); });
     });
     if (q->asked < resolver_attempts)
@@ -139,7 +152,7 @@ void virtual_world::reply(const std::shared_ptr<question>& q, const fakemx::dns_
                 " records");
     queue_.at(now_ + latency_, [q, found] {
         if (!std::exchange(q->answered, true))
-            q->answer(to_answer(found, q->type));
+            q->answer(to_answer(found, q->name, q->type));
     });
 }
 

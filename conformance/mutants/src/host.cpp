@@ -85,6 +85,107 @@ private:
     std::set<std::string> dual_;
 };
 
+/// Spends its last attempt on the best preference value: the fourth goes nowhere else.
+class spends_all_attempts : public refusing_connections {
+public:
+    using refusing_connections::refusing_connections;
+
+private:
+    void learn(const std::string&, const dns_answer&) override {}
+    bool refuses(const act::connect&) const override { return ++connects_ > 3; }
+
+    mutable unsigned connects_ = 0;
+};
+
+/// Lets every failed lookup of an address count against a host that was asked all the same.
+class counts_every_failure : public engine::forwarding_verifier {
+public:
+    using forwarding_verifier::forwarding_verifier;
+    void on_dns(unsigned id, dns_answer answer, instant now) override {
+        failed_ = failed_ || answer.status == dns_status::temporary;
+        inner_->on_dns(id, std::move(answer), now);
+    }
+    std::optional<action> next_action() override {
+        auto a = inner_->next_action();
+        if (a && failed_)
+            if (auto* d = std::get_if<act::done>(&*a))
+                if (d->result.kind == verdict_kind::unverifiable)
+                    give(d->result, verdict_kind::tempfail);
+        return a;
+    }
+
+private:
+    bool failed_ = false;
+};
+
+change believes_by(std::string_view requirement, verdict_kind kind) {
+    return rewrite_verdict([requirement, kind](verdict& v) {
+        if (v.requirement == requirement)
+            give(v, kind);
+    });
+}
+
+void add_late_and_untried(collection& all) {
+    all.add({"host-waits-for-every-lookup",
+             "HOST-009",
+             "calls nobody before every lookup is answered",
+             {"late-lookup-waited-for"}},
+            with_verification(
+                [](verification_options& o) { o.selection.late_after = std::chrono::hours{1}; }));
+    all.add({"host-silence-eats-the-time",
+             "HOST-009",
+             "gives a silent lookup all the time there is for lookups",
+             {"next-host-not-tried", "good-path-deferred"}},
+            with_verification([](verification_options& o) {
+                o.selection.late_after = std::chrono::hours{1};
+                o.kept_share = 0;
+            }));
+    all.add({"host-late-self-ignored",
+             "HOST-010",
+             "believes a refusal although it found itself among the exchanges meanwhile",
+             {"permanent-on-policy"}},
+            believes_by("CBV-HOST-010", verdict_kind::fail));
+    all.add({"host-untried-means-none",
+             "HOST-011",
+             "refuses for what it left untried",
+             {"permanent-on-policy"}},
+            believes_by("CBV-HOST-011", verdict_kind::fail));
+    all.add({"host-untried-deferred",
+             "HOST-016",
+             "looks up sixteen exchanges and defers for the others",
+             {"good-path-deferred", "deferred-on-policy"}},
+            with_verification([](verification_options& o) { o.selection.max_exchanges = 16; }) +
+                believes_by("CBV-HOST-011", verdict_kind::tempfail));
+    all.add({"host-sixteen-exchanges",
+             "HOST-006",
+             "does not know of a domain whose exchanges are all prohibited when there are many",
+             {"bad-path-accepted"}},
+            with_verification([](verification_options& o) { o.selection.max_exchanges = 16; }));
+    all.add({"host-last-attempt-spent",
+             "HOST-012",
+             "spends all attempts on the best exchange",
+             {"next-host-not-tried"}},
+            layer<spends_all_attempts>());
+    all.add({"host-no-time-kept",
+             "HOST-013",
+             "gives the best exchange all the time there is",
+             {"next-host-not-tried"}},
+            with_verification([](verification_options& o) { o.kept_share = 0; }));
+    all.add({"host-half-a-lookup",
+             "HOST-014",
+             "defers because one of two lookups of a host failed that it has asked",
+             {"deferred-on-policy"}},
+            layer<counts_every_failure>());
+    all.add({"host-keeps-before-it-tests",
+             "HOST-015",
+             "keeps the first thirty-two addresses and tests them then",
+             {"good-path-refused", "missing-connection", "called-worse-than-self"}},
+            rewrite_addresses([](dns_answer& a) {
+                if (a.addresses.size() > 32)
+                    a.addresses.resize(32);
+            }));
+}
+
 struct reach {
     const char* id;
     const char* requirement;
@@ -287,6 +388,7 @@ void add_host(collection& all) {
                     if (q.type == record_type::mx && a.mx.size() > 4)
                         a.mx.resize(4);
                 }));
+    add_late_and_untried(all);
 }
 
 } // namespace cbv::mutants

@@ -334,12 +334,47 @@ void add_failed_lookups(collection& all) {
             layer<all_lookups_or_none>());
 }
 
+void add_bounds(collection& all) {
+    all.add({"mx-asks-every-exchange",
+             "MX-013",
+             "looks up every exchange that somebody lists",
+             {"too-many-lookups"}},
+            with_verification([](verification_options& o) {
+                o.selection.max_exchanges = 1000;
+                o.selection.max_lookups = 2000;
+            }));
+    all.add({"mx-long-chain-means-none",
+             "MX-014",
+             "takes a chain of aliases that it does not follow for the lack of records",
+             {"permanent-on-policy"}},
+            rewrite_dns([](const act::query_dns&, dns_answer& a, const std::string&) {
+                if (a.status == dns_status::ok && a.aliases > selection_options{}.max_aliases)
+                    a = no_data();
+            }));
+    all.add({"mx-truncated-means-none",
+             "MX-010",
+             "takes an answer that is truncated over TCP for one without records",
+             {"permanent-on-temporary"}},
+            rewrite_dns([](const act::query_dns&, dns_answer& a, const std::string&) {
+                if (a.status == dns_status::temporary && a.detail.starts_with("truncated"))
+                    a = no_data();
+            }));
+    all.add({"mx-foreign-owner-used",
+             "MX-015",
+             "uses MX records whatever name they belong to",
+             {"foreign-record-used"}},
+            rewrite_mx([](const std::string&, dns_answer& a) {
+                a.mx.insert(a.mx.end(), a.foreign_mx.begin(), a.foreign_mx.end());
+            }));
+}
+
 } // namespace
 
 void add_mx(collection& all) {
     add_choice(all);
     add_null_and_absent(all);
     add_failed_lookups(all);
+    add_bounds(all);
 }
 
 } // namespace cbv::mutants

@@ -50,7 +50,8 @@ public:
     static constexpr std::uint32_t negative_ttl = 300;
     /// Answers remembered for retransmissions.
     static constexpr std::size_t max_given = 8192;
-    /// CNAMEs followed; a longer chain, or a loop, is SERVFAIL as with a real resolver.
+    /// CNAMEs followed; a longer chain, or a loop, is SERVFAIL as with most resolvers, unless the
+    /// world asks for dns_fault::open_chain.
     static constexpr unsigned max_chain = 16;
 
     /// Adds a world. Throws std::logic_error when another one has its domain.
@@ -85,7 +86,7 @@ private:
 
     [[nodiscard]] zone* find_zone(std::string_view name);
     [[nodiscard]] const answer_rule* find_rule(zone& z, std::string_view name, rr_type type);
-    void follow(std::string name, rr_type type, dns_lookup& found);
+    void follow(std::string name, rr_type type, bool open, dns_lookup& found);
 
     std::map<std::string, zone, std::less<>> zones_;                 // by domain
     std::map<std::string, std::vector<entry>, std::less<>> records_; // by name

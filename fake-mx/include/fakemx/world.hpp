@@ -81,11 +81,21 @@ struct record {
     std::uint16_t preference = 0;      ///< MX
     std::string target;                ///< MX exchange, CNAME, PTR; TXT text
     std::optional<ip_address> address; ///< A, AAAA
+    std::string owner;                 ///< the name it carries in answers; empty: `name`
     unsigned times = 0;                ///< only in the first N answers; 0: in all
     unsigned after = 0;                ///< only from answer N+1 on
 };
 
-enum class dns_fault { none, silent, truncate, wrong_id, garbage, empty };
+enum class dns_fault {
+    none,
+    silent,
+    truncate,        ///< TC over UDP; the whole over TCP
+    truncate_always, ///< TC over TCP too
+    open_chain,      ///< aliases that do not end are answered without an error code
+    wrong_id,
+    garbage,
+    empty,
+};
 
 /// One `<answer>`: replaces what the records would say.
 struct answer_rule {

@@ -81,19 +81,22 @@ struct host_outcome {
 /// Everything known at the end of a call.
 struct call_summary {
     std::span<const host_outcome> hosts{};
-    bool temporary_lookup_failure = false; ///< some address lookup failed temporarily
-    /// Candidates left that were not asked (attempt cap, family not used), or mx_plan::truncated.
+    /// Something was left untried: candidates beyond the attempts of a call, and whatever
+    /// untried_preference speaks of.
     bool untried_candidates = false;
     bool prohibited_candidates = false; ///< some addresses were skipped (CBV-HOST-005)
     bool own_address = false; ///< the candidates ended at an address of our own (CBV-HOST-004)
     bool had_candidates = true; ///< at least one address could be called
-    /// The best (lowest) preference at which an address lookup failed temporarily: such a host gave
-    /// no verdict (CBV-SMX-002). Nothing if none failed, or only some address of an exchange whose
-    /// other addresses were called.
+    /// The best (lowest) preference at which a lookup of an exchange failed temporarily that has no
+    /// address to call (CBV-HOST-014): such a host gave no verdict (CBV-SMX-002). Nothing if none
+    /// failed so.
     std::optional<unsigned> failed_lookup_preference = std::nullopt;
-    /// The best preference at which an exchange had addresses, but none of a family in use: such a
-    /// host gave no verdict either. Nothing if there was none.
+    /// The best preference at which an exchange was left untried for a bound or a lack of ours
+    /// (CBV-HOST-011): such a host gave no verdict either. Nothing if there was none.
     std::optional<unsigned> untried_preference = std::nullopt;
+    /// The best preference at which one of our own addresses was found: whoever was called there,
+    /// or behind, before it was known, cannot condemn (CBV-HOST-010). Nothing if none was found.
+    std::optional<unsigned> own_preference = std::nullopt;
     bool implicit_mx = false;   ///< the domain has no MX (CBV-MX-002)
     bool soft_nxdomain = false; ///< selection_options::soft_nxdomain (CBV-MX-009)
 };
@@ -109,7 +112,8 @@ struct combined {
     std::optional<std::size_t> host = std::nullopt;
 };
 
-/// Combines by CBV-INT-002, CBV-INT-008, CBV-INT-011, CBV-SMX-002, CBV-MX-011, CBV-HOST-006.
+/// Combines by CBV-INT-002, CBV-INT-008, CBV-INT-011, CBV-SMX-002, CBV-MX-011, CBV-HOST-006,
+/// CBV-HOST-010, CBV-HOST-011.
 [[nodiscard]] combined combine(const call_summary& call);
 
 } // namespace cbv

@@ -41,6 +41,9 @@ struct reply_codes {
 
 /// The cause in words, one printable ASCII clause without a final dot, for people.
 [[nodiscard]] std::string_view explain(cause why) noexcept;
+/// The same where the words depend on the verdict: `limit` is a bound on what is asked with
+/// `unverifiable` (CBV-HOST-011), and one on what runs at a time with any other.
+[[nodiscard]] std::string_view explain(verdict_kind kind, cause why) noexcept;
 
 /// A reply as octets on the wire, CR LF included; multi-line where it has several lines. Octets that
 /// are not printable ASCII are escaped and each line is cut at max_reply_line (CBV-RPLY-008).

@@ -31,7 +31,11 @@ struct verification_options {
     selection_options selection; ///< own names, families, seed
     address_policy addresses;    ///< permitted and own addresses
     unsigned max_attempts = 4;   ///< connections in one call, at least 2 (CBV-HOST-008)
-    std::uint16_t port = 25;     ///< of the called hosts
+    /// While there is a further preference value, so much of the budget that is left when a value's
+    /// turn comes is kept for the further ones, and of the timer for the DNS likewise: per cent, at
+    /// most 50 (CBV-HOST-013). One attempt is kept as well (CBV-HOST-012).
+    unsigned kept_share = 25;
+    std::uint16_t port = 25; ///< of the called hosts
     /// What is known of hosts' standing when the call begins (CBV-INT-015).
     std::vector<known_standing> standing;
     /// Needed for non-ASCII domains only: without it they are `unverifiable`, cause `limit`.

@@ -32,6 +32,10 @@ std::string describe(const dns_answer& answer) {
             " " + std::to_string(mx.preference) + " " + (mx.exchange.empty() ? "." : mx.exchange);
     for (const auto& address : answer.addresses)
         text += " " + address.to_string();
+    if (answer.aliases > 0)
+        text += answer.aliases == endless_chain ? " (aliases without an end)" : " (by aliases)";
+    for (const auto& mx : answer.foreign_mx)
+        text += " (of another name: " + mx.exchange + ")";
     return text;
 }
 

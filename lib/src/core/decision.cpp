@@ -244,17 +244,18 @@ combined condemn(const call_summary& call, std::size_t index) {
         return {verdict_kind::tempfail, call.hosts[*silent].result.why, "CBV-SMX-002", index};
     if (call.failed_lookup_preference && *call.failed_lookup_preference < preference)
         return {verdict_kind::tempfail, cause::dns_failure, "CBV-SMX-002", index};
+    // What we did not ask will not be asked the next time either.
     if (call.untried_preference && *call.untried_preference < preference)
-        return {verdict_kind::tempfail, cause::limit, "CBV-SMX-002", index};
+        return {verdict_kind::unverifiable, cause::limit, "CBV-HOST-011", index};
     return take(call, index);
 }
 
 combined without_hosts(const call_summary& call) {
-    if (call.temporary_lookup_failure)
+    if (call.failed_lookup_preference)
         return {verdict_kind::tempfail, cause::dns_failure, "CBV-MX-011", std::nullopt};
     // Addresses or names that we chose not to ask: our limit, no statement on the domain.
     if (call.had_candidates || call.untried_candidates)
-        return {verdict_kind::tempfail, cause::limit, "CBV-HOST-008", std::nullopt};
+        return {verdict_kind::unverifiable, cause::limit, "CBV-HOST-011", std::nullopt};
     if (call.own_address)
         return {verdict_kind::unverifiable, cause::own_host, "CBV-ELIG-018", std::nullopt};
     if (call.prohibited_candidates)
@@ -278,20 +279,23 @@ combined combine(const call_summary& call) {
         if (hosts[i].result.kind == verdict_kind::pass)
             return take(call, i);
     }
+    const auto is_we_or_worse = [&](const host_outcome& host) {
+        return call.own_preference && host.preference >= *call.own_preference;
+    };
     for (std::size_t i = 0; i < hosts.size(); ++i) {
-        if (condemns(hosts[i]))
+        if (condemns(hosts[i]) && !is_we_or_worse(hosts[i]))
             return condemn(call, i);
     }
 
     // A statement that only all hosts together can make. A host that was not asked, or could not
     // be, might say otherwise.
-    const bool all_asked = !call.untried_candidates && !call.temporary_lookup_failure;
+    const bool all_asked = !call.untried_candidates && !call.failed_lookup_preference;
     if (all_asked && std::all_of(hosts.begin(), hosts.end(), lacks_smtputf8))
         return {verdict_kind::fail, cause::smtputf8_missing, "CBV-ADDR-007", hosts.size() - 1};
 
     if (const auto host = last(call, gave_tempfail))
         return take(call, *host);
-    if (call.temporary_lookup_failure)
+    if (call.failed_lookup_preference)
         return {verdict_kind::tempfail, cause::dns_failure, "CBV-INT-011", std::nullopt};
     // Candidates left unasked gave nothing, so they turn `unverifiable` into no `tempfail`: in most
     // cases the refusal of us itself ended the call (CBV-INT-011).
@@ -299,8 +303,11 @@ combined combine(const call_summary& call) {
             return h.result.kind == verdict_kind::unverifiable;
         }))
         return take(call, *host);
+    // A refusal by a host that we should not have called.
+    if (const auto host = last(call, condemns))
+        return {verdict_kind::unverifiable, cause::own_host, "CBV-HOST-010", host};
     // Only hosts without SMTPUTF8, and some were left unasked by our own bound.
-    return {verdict_kind::tempfail, cause::limit, "CBV-HOST-008", std::nullopt};
+    return {verdict_kind::unverifiable, cause::limit, "CBV-HOST-011", std::nullopt};
 }
 
 } // namespace cbv

@@ -95,21 +95,51 @@ std::vector<preference_group> grouped(std::vector<mx_record> sorted, std::uint64
 }
 
 // Cuts after the shuffle, so that over many calls every exchange of a large group has its turn.
-bool cut(std::vector<preference_group>& groups, std::size_t limit) {
-    std::size_t room = std::max<std::size_t>(limit, 1);
-    bool dropped = false;
+// Returns the preference of the first that is left out.
+std::optional<unsigned> cut(std::vector<preference_group>& groups, std::size_t room) {
+    std::optional<unsigned> first;
     for (preference_group& group : groups) {
         if (group.exchanges.size() > room) {
             group.exchanges.resize(room);
-            dropped = true;
+            first = first.value_or(group.preference);
         }
         room -= group.exchanges.size();
     }
     std::erase_if(groups, [](const preference_group& group) { return group.exchanges.empty(); });
-    return dropped;
+    return first;
+}
+
+bool unfollowed(const dns_answer& answer, unsigned max_aliases) {
+    return answer.status == dns_status::ok && answer.aliases > max_aliases;
 }
 
 } // namespace
+
+std::optional<std::string> selection_options::problem() const {
+    if (!ipv4 && !ipv6)
+        return "one of IPv4 and IPv6 must be used";
+    const struct {
+        unsigned value;
+        unsigned least;
+        const char* what;
+        const char* requirement;
+    } bounds[] = {
+        {max_exchanges, 1, "exchanges", "CBV-MX-013"},
+        {max_addresses, 1, "addresses of an exchange", "CBV-MX-013"},
+        {max_lookups, 2, "address lookups", "CBV-MX-013"},
+        {lookups_at_once, 2, "lookups at once", "CBV-MX-016"},
+        {max_aliases, 1, "aliases", "CBV-MX-014"},
+    };
+    for (const auto& b : bounds) {
+        if (b.value < b.least)
+            return "the number of " + std::string(b.what) + " must be at least " +
+                   std::to_string(b.least) + ", not " + std::to_string(b.value) + " (" +
+                   b.requirement + ")";
+    }
+    if (late_after < duration::zero())
+        return "the wait for a late lookup must not be below zero";
+    return std::nullopt;
+}
 
 mx_plan plan_mx(std::string_view domain, const dns_answer& mx, const selection_options& options) {
     switch (mx.status) {
@@ -124,6 +154,9 @@ mx_plan plan_mx(std::string_view domain, const dns_answer& mx, const selection_o
         break;
     }
     const std::size_t records = mx.mx.size();
+    // What lies behind the chain is not known, and asking again will not shorten it.
+    if (unfollowed(mx, options.max_aliases))
+        return ended(verdict_kind::unverifiable, cause::limit, "CBV-MX-014", records);
     if (records == 0)
         return plan_implicit(domain, options);
     // RFC 7505 section 3 wants preference 0; the root has no address with any other either.
@@ -148,14 +181,15 @@ mx_plan plan_mx(std::string_view domain, const dns_answer& mx, const selection_o
     mx_plan plan;
     plan.what = mx_plan::kind::groups;
     plan.groups = grouped(std::move(exchanges), options.seed);
-    plan.truncated = cut(plan.groups, options.max_exchanges);
+    plan.cut_preference = cut(plan.groups, options.max_exchanges);
     plan.mx_count = static_cast<unsigned>(records);
     return plan;
 }
 
 group_candidates choose_addresses(unsigned preference,
                                   const std::vector<exchange_addresses>& exchanges,
-                                  const address_policy& policy) {
+                                  const address_policy& policy,
+                                  const address_bounds& bounds) {
     group_candidates group;
     const auto known = [&](const ip_address& address) {
         return std::any_of(group.candidates.begin(),
@@ -163,11 +197,15 @@ group_candidates choose_addresses(unsigned preference,
                            [&](const candidate& c) { return c.address == address; });
     };
     for (const exchange_addresses& exchange : exchanges) {
+        unsigned kept = 0;
         for (const dns_answer& answer : exchange.answers) {
             if (answer.status == dns_status::temporary)
                 group.temporary_failure = true;
             if (answer.status != dns_status::ok)
                 continue;
+            const bool lost = unfollowed(answer, bounds.aliases);
+            const unsigned room = lost ? 0 : bounds.addresses;
+            group.cut = group.cut || lost;
             for (const ip_address& address : answer.addresses) {
                 switch (policy.check(address)) {
                 case address_policy::ruling::own:
@@ -177,8 +215,14 @@ group_candidates choose_addresses(unsigned preference,
                     group.prohibited = true;
                     break;
                 case address_policy::ruling::allowed:
-                    if (!known(address))
-                        group.candidates.push_back({exchange.exchange, address, preference});
+                    if (known(address))
+                        break;
+                    if (kept >= room) {
+                        group.cut = true;
+                        break;
+                    }
+                    ++kept;
+                    group.candidates.push_back({exchange.exchange, address, preference});
                     break;
                 }
             }

@@ -151,6 +151,12 @@ std::string_view explain(cause why) noexcept {
     return "";
 }
 
+std::string_view explain(verdict_kind kind, cause why) noexcept {
+    if (kind == verdict_kind::unverifiable && why == cause::limit)
+        return "not all of its mail hosts can be asked from here";
+    return explain(why);
+}
+
 std::optional<reply>
 reply_for(const verdict& v, const std::string& reverse_path, const reply_options& options) {
     const reply_codes codes = codes_for(v.kind, v.why, options);
@@ -164,7 +170,7 @@ reply_for(const verdict& v, const std::string& reverse_path, const reply_options
     out.lines.push_back(prefix + "The return path <" + escape(reverse_path, max_quoted) +
                         "> was checked by call-back verification");
     out.lines.push_back(prefix + std::string(to_string(v.why)) + ": " +
-                        std::string(explain(v.why)));
+                        std::string(explain(v.kind, v.why)));
     if (options.quote_called_host && v.reply)
         out.lines.push_back(prefix + quote(v));
     return out;

@@ -1,5 +1,6 @@
 // The course of a verification (cbv/verification.hpp): budget, order of the steps, verdict. Lookups
-// are in verification_lookup.cpp, connections in verification_call.cpp.
+// are in verification_lookup.cpp and verification_addresses.cpp, connections in
+// verification_call.cpp.
 #include "verification_impl.hpp"
 
 #include <algorithm>
@@ -16,9 +17,10 @@ std::optional<std::string> verification_options::problem() const {
                " (CBV-HOST-008)";
     if (port == 0)
         return "the port must be between 1 and 65535, not 0";
-    if (!selection.ipv4 && !selection.ipv6)
-        return "one of IPv4 and IPv6 must be used";
-    return std::nullopt;
+    if (kept_share > 50)
+        return "the share kept for a further preference value must be at most 50 per cent, not " +
+               std::to_string(kept_share) + " (CBV-HOST-013)";
+    return selection.problem();
 }
 
 verification::impl::impl(mailbox b,
@@ -28,7 +30,7 @@ verification::impl::impl(mailbox b,
                          std::optional<instant> client_waits_since)
     : box(std::move(b)), options(std::move(o)), seed(s), began(now),
       budget_end(std::min(now, client_waits_since.value_or(now)) + options->dialogue.timers.budget),
-      dns_left(options->dialogue.timers.dns) {
+      dns_left(options->dialogue.timers.dns), share_end(budget_end) {
     summary.had_candidates = false;
     summary.soft_nxdomain = options->selection.soft_nxdomain;
     standing = options->standing;
@@ -42,11 +44,14 @@ void verification::impl::begin(instant now) {
     if (box.literal) {
         // The literal is the only candidate and passes the same test (CBV-ADDR-010).
         looking = stage::address_lookup;
-        dns_answer itself;
-        itself.status = dns_status::ok;
-        itself.addresses.push_back(*box.literal);
-        found.push_back({box.domain, {std::move(itself)}});
-        take_addresses();
+        lookup& itself = lookups.emplace(++last_exchange, lookup{}).first->second;
+        itself.exchange = box.domain;
+        itself.asked = itself.asked_other = true;
+        itself.open = 1;
+        dns_answer answer;
+        answer.status = dns_status::ok;
+        answer.addresses.push_back(*box.literal);
+        take_addresses(last_exchange, 0, std::move(answer), now);
     } else {
         ask_mx(now);
     }
@@ -57,39 +62,50 @@ void verification::impl::begin(instant now) {
 // hand is better than a doubt.
 void verification::impl::advance(instant now) {
     proceed(now);
-    if (dns_began && now >= *dns_began + dns_left)
-        expire_lookup(now);
+    if (waiting == wait::mx && now >= wait_ends)
+        expire_mx(now);
     expire_stages(now);
     proceed(now);
 }
 
 void verification::impl::proceed(instant now) {
     while (!result) {
-        const bool waiting = current || !queries.empty();
-        const bool more = !candidates.empty() || !groups.empty();
-        if (!waiting && !more)
+        ask_addresses(now);
+        if (waiting != wait::none && wait_is_over(now))
+            end_wait(now);
+        const bool busy = current || waiting != wait::none;
+        const bool late = !lookups.empty() && dns_left > duration::zero();
+        const bool more = !decided && (!candidates.empty() || !groups.empty() || late);
+        if (!busy && !more)
             return conclude(now);
         if (now >= budget_end)
             return stop(cause::budget_exhausted, "CBV-TIME-003", now);
-        if (waiting)
+        if (current && share_is_due(now)) {
+            give_way(now);
+            continue;
+        }
+        if (busy)
             return;
         if (attempts.size() - skipped >= options->max_attempts) {
-            summary.untried_candidates = true; // CBV-HOST-008
+            // CBV-HOST-008
+            summary.untried_candidates =
+                summary.untried_candidates || !candidates.empty() || !groups.empty();
             return conclude(now);
         }
-        if (!candidates.empty()) {
-            candidate to = std::move(candidates.front());
-            candidates.pop_front();
+        if (const auto next = next_candidate(now); next != candidates.end()) {
+            candidate to = std::move(next->to);
+            candidates.erase(next);
             call(std::move(to), now);
+        } else if (!groups.empty()) {
+            begin_group(now);
         } else {
-            preference_group group = std::move(groups.front());
-            groups.pop_front();
-            ask_addresses(std::move(group), now);
+            begin_wait(wait::rest, dns_left, now);
         }
     }
 }
 
 void verification::impl::conclude(instant now) {
+    settle_all();
     summary.hosts = outcomes;
     const combined all = combine(summary);
     verdict v;
@@ -114,7 +130,8 @@ void verification::impl::finish(verdict v, instant now) {
     v.attempts = std::move(attempts);
     v.elapsed = now - began;
     queries.clear();
-    dns_began.reset();
+    lookups.clear();
+    waiting = wait::none;
     groups.clear();
     candidates.clear();
     result = v;
@@ -157,8 +174,10 @@ std::optional<instant> verification::impl::deadline() const {
     const auto consider = [&first](instant t) { first = first ? std::min(*first, t) : t; };
     if (!result)
         consider(budget_end);
-    if (dns_began)
-        consider(*dns_began + dns_left);
+    if (const auto t = lookup_deadline())
+        consider(*t);
+    if (current && has_further(connections.at(*current).to.preference))
+        consider(share_end);
     for (const auto& [id, c] : connections) {
         if (const auto t = c.talk.deadline())
             consider(*t);

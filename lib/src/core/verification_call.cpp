@@ -2,6 +2,7 @@
 // still wait for the reply to QUIT, which delay nothing (CBV-DLG-009).
 #include "verification_impl.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cbv {
@@ -30,6 +31,49 @@ standing_evidence verification::impl::standing_of(const ip_address& host) const 
     return standing_evidence::unknown;
 }
 
+// The best address that may be called now. One attempt is kept for a preference value at which
+// there was none yet (CBV-HOST-012), and its share of the time (CBV-HOST-013).
+std::list<verification::impl::queued>::iterator verification::impl::next_candidate(instant now) {
+    const auto left = options->max_attempts - (attempts.size() - skipped);
+    return std::find_if(candidates.begin(), candidates.end(), [&](const queued& q) {
+        const unsigned at = q.to.preference;
+        const bool in_turn = at == preference && now < share_end;
+        return !has_further(at) || (in_turn && (left > 1 || !attempted(at)));
+    });
+}
+
+// Whether there is a worse preference value at which nobody was called yet.
+bool verification::impl::has_further(unsigned than) const {
+    return !groups.empty() ||
+           std::any_of(candidates.begin(), candidates.end(), [&](const queued& q) {
+               return q.to.preference > than && !attempted(q.to.preference);
+           });
+}
+
+bool verification::impl::attempted(unsigned at_preference) const {
+    if (current && connections.at(*current).to.preference == at_preference)
+        return true;
+    return std::any_of(attempts.begin(), attempts.end(), [&](const attempt& past) {
+        return past.preference == at_preference;
+    });
+}
+
+bool verification::impl::share_is_due(instant now) const {
+    return now >= share_end && has_further(connections.at(*current).to.preference);
+}
+
+// Ends the current attempt as the expiry of its stage's timer would.
+void verification::impl::give_way(instant now) {
+    const unsigned id = *current;
+    connection& c = connections.at(id);
+    current.reset();
+    ruling late = decide(c.talk.at(), fault::timeout);
+    late.requirement = "CBV-HOST-013";
+    record(c, late, c.talk.at(), now);
+    c.talk.cancel(now);
+    carry_out(id, c);
+}
+
 template <class Event>
 void verification::impl::on_connection(unsigned id, instant now, Event event) {
     const auto at = connections.find(id);
@@ -39,7 +83,7 @@ void verification::impl::on_connection(unsigned id, instant now, Event event) {
     event(c.talk);
     if (current == id && c.talk.outcome()) {
         current.reset();
-        record(c, now);
+        record(c, *c.talk.outcome(), c.talk.decided_at(), now);
     }
     carry_out(id, c);
 }
@@ -55,13 +99,12 @@ void verification::impl::carry_out(unsigned id, connection& c) {
     }
 }
 
-void verification::impl::record(const connection& c, instant now) {
-    const ruling& outcome = *c.talk.outcome();
+void verification::impl::record(const connection& c, const ruling& outcome, stage at, instant now) {
     attempt a;
     a.host = c.to.host;
     a.address = c.to.address;
     a.preference = c.to.preference;
-    a.last_stage = c.talk.decided_at();
+    a.last_stage = at;
     a.reply = c.talk.deciding_reply();
     a.kind = outcome.kind.value_or(verdict_kind::tempfail);
     a.why = outcome.why;
@@ -73,10 +116,12 @@ void verification::impl::record(const connection& c, instant now) {
 
     switch (outcome.then) {
     case next_step::end:
+        decided = true;
         groups.clear();
-        [[fallthrough]];
-    case next_step::next_preference: // the candidates left have the same one (CBV-GREY-001)
         candidates.clear();
+        break;
+    case next_step::next_preference: // CBV-GREY-001
+        leave_preference(c.to.preference);
         break;
     default:
         break;

@@ -1,10 +1,10 @@
-// Lookups of a verification: the domain's MX, then the addresses of one preference group at a time,
-// all under one timer (CBV-TIME-002). What the answers mean is in host_selection.hpp.
+// Lookups of a verification: the domain's MX, then one preference group after the other, and what
+// the call waits for meanwhile, all under one timer (CBV-TIME-002). Addresses are in
+// verification_addresses.cpp; what the answers mean is in host_selection.hpp.
 #include "cbv/text.hpp"
 #include "verification_impl.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -38,17 +38,6 @@ dns_answer timed_out() {
     return answer;
 }
 
-// Whether `candidates` has one of the exchange's addresses.
-bool any_address_of(const exchange_addresses& exchange, const std::vector<candidate>& candidates) {
-    return std::any_of(candidates.begin(), candidates.end(), [&](const candidate& c) {
-        return std::any_of(
-            exchange.answers.begin(), exchange.answers.end(), [&](const dns_answer& answer) {
-                const auto& all = answer.addresses;
-                return std::find(all.begin(), all.end(), c.address) != all.end();
-            });
-    });
-}
-
 } // namespace
 
 bool verification::impl::prepare_domain(instant now) {
@@ -80,80 +69,15 @@ bool verification::impl::prepare_domain(instant now) {
 }
 
 void verification::impl::ask_mx(instant now) {
-    dns_began = now;
-    ask(domain, {record_type::mx, 0, 0});
+    begin_wait(wait::mx, dns_left, now);
+    ask(domain, {record_type::mx, 0, 0, now});
 }
 
-void verification::impl::ask_addresses(preference_group group, instant now) {
-    looking = stage::address_lookup;
-    preference = group.preference;
-    found.clear();
-    dns_began = now;
-    for (std::string& exchange : group.exchanges) {
-        const std::size_t index = found.size();
-        found.push_back({std::move(exchange), {}});
-        if (options->selection.ipv4)
-            ask_addresses_of(index, record_type::a);
-        if (options->selection.ipv6)
-            ask_addresses_of(index, record_type::aaaa);
-    }
-    if (dns_left <= duration::zero())
-        expire_lookup(now);
-}
-
-// A slot for each query, so that the order of the answers does not matter.
-void verification::impl::ask_addresses_of(std::size_t exchange, record_type type) {
-    exchange_addresses& asked = found[exchange];
-    asked.answers.emplace_back();
-    ask(asked.exchange, {type, exchange, asked.answers.size() - 1});
-}
-
-// Where one family is not used and an exchange has no address of the other that may be called: does
-// it have one of the first? A host that we did not ask is no `fail`.
-void verification::impl::ask_unused_family(instant now) {
-    if (options->selection.ipv4 && options->selection.ipv6)
-        return;
-    const auto allowed = [this](const ip_address& address) {
-        return options->addresses.check(address) == address_policy::ruling::allowed;
-    };
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        if (found[i].answers.size() != 1)
-            continue; // asked before
-        const dns_answer& answer = found[i].answers.front();
-        if (answer.status == dns_status::ok &&
-            std::none_of(answer.addresses.begin(), answer.addresses.end(), allowed))
-            ask_addresses_of(i, options->selection.ipv4 ? record_type::aaaa : record_type::a);
-    }
-    if (!queries.empty())
-        dns_began = now;
-}
-
-void verification::impl::ask(std::string name, open_query query) {
-    const unsigned id = ++last_id;
-    queries.emplace(id, query);
-    if (dns_left > duration::zero()) // else nobody would wait for the answer
-        actions.emplace_back(act::query_dns{id, std::move(name), query.type});
-}
-
-void verification::impl::take_answer(unsigned id, dns_answer answer, instant now) {
-    const auto at = queries.find(id);
-    if (at == queries.end())
-        return; // late, or not ours
-    const open_query query = at->second;
-    queries.erase(at);
-    if (queries.empty()) {
-        // The timer is for all lookups together: what this one took is gone.
-        dns_left = std::max(duration::zero(), dns_left - (now - *dns_began));
-        dns_began.reset();
-    }
-    note_lifetime(answer);
-    if (query.type == record_type::mx)
-        return take_mx(answer, now);
-    found[query.exchange].answers[query.slot] = std::move(answer);
-    if (queries.empty())
-        ask_unused_family(now);
-    if (queries.empty())
-        take_addresses();
+void verification::impl::expire_mx(instant now) {
+    const auto at = std::find_if(queries.begin(), queries.end(), [](const auto& q) {
+        return q.second.type == record_type::mx;
+    });
+    take_answer(at->first, timed_out(), now);
 }
 
 // How long the whole of what the DNS said may be kept. A failure says nothing, and no `fail` comes
@@ -164,6 +88,7 @@ void verification::impl::note_lifetime(const dns_answer& answer) {
 }
 
 void verification::impl::take_mx(const dns_answer& answer, instant now) {
+    end_wait(now);
     selection_options selection = options->selection;
     selection.seed = seed;
     mx_plan plan = plan_mx(domain, answer, selection);
@@ -183,72 +108,78 @@ void verification::impl::take_mx(const dns_answer& answer, instant now) {
     case mx_plan::kind::groups:
         break;
     }
-    summary.untried_candidates = plan.truncated;
+    looking = stage::address_lookup;
+    summary.untried_candidates = plan.cut_preference.has_value();
+    summary.untried_preference = plan.cut_preference;
     groups.assign(std::make_move_iterator(plan.groups.begin()),
                   std::make_move_iterator(plan.groups.end()));
 }
 
-void verification::impl::take_addresses() {
-    group_candidates group = choose_addresses(preference, found, options->addresses);
-    if (group.prohibited)
-        summary.prohibited_candidates = true;
-    if (group.self) {
-        summary.own_address = true;
-        // We and all that is not better than we are out (CBV-HOST-004); what else of this group
-        // could not be looked up does not matter then.
-        groups.clear();
-        found.clear();
-        return;
+// The turn of the next preference value. Without a share of time for those behind it, one whose
+// name servers or hosts are silent would be the only one that is ever asked (CBV-HOST-013).
+void verification::impl::begin_group(instant now) {
+    preference_group group = std::move(groups.front());
+    groups.pop_front();
+    preference = group.preference;
+    first_known.reset();
+    share_end = now + without_share(budget_end - now);
+    for (std::string& exchange : group.exchanges) {
+        lookup& l = lookups.emplace(++last_exchange, lookup{}).first->second;
+        l.exchange = std::move(exchange);
+        l.preference = preference;
     }
-    const std::vector<candidate> passed_over = drop_unused_families(group.candidates);
-    for (const exchange_addresses& exchange : found) {
-        const bool reached = any_address_of(exchange, group.candidates);
-        const bool failed = std::any_of(
-            exchange.answers.begin(), exchange.answers.end(), [](const dns_answer& answer) {
-                return answer.status == dns_status::temporary;
-            });
-        // Groups come best first.
-        if (failed && !reached && !summary.failed_lookup_preference)
-            summary.failed_lookup_preference = preference;
-        if (!reached && any_address_of(exchange, passed_over)) {
-            summary.untried_candidates = true;
-            if (!summary.untried_preference)
-                summary.untried_preference = preference;
-        }
-    }
-    if (group.temporary_failure)
-        summary.temporary_lookup_failure = true;
-    if (!group.candidates.empty())
-        summary.had_candidates = true;
-    // No address twice in a call, under whatever name (CBV-HOST-008).
-    std::erase_if(group.candidates, [this](const candidate& c) {
-        return std::any_of(attempts.begin(), attempts.end(), [&](const attempt& past) {
-            return past.address == c.address;
-        });
-    });
-    candidates.assign(std::make_move_iterator(group.candidates.begin()),
-                      std::make_move_iterator(group.candidates.end()));
-    found.clear();
+    begin_wait(wait::group, std::min(without_share(dns_left), share_end - now), now);
 }
 
-// Removes the candidates of a family that is not used, and returns them: hosts that may take the
-// bounce by another way.
-std::vector<candidate> verification::impl::drop_unused_families(std::vector<candidate>& all) const {
-    const auto unused = [this](const candidate& c) {
-        return c.address.is_v4() ? !options->selection.ipv4 : !options->selection.ipv6;
-    };
-    const auto first_unused = std::stable_partition(all.begin(), all.end(), std::not_fn(unused));
-    std::vector<candidate> dropped(std::make_move_iterator(first_unused),
-                                   std::make_move_iterator(all.end()));
-    all.erase(first_unused, all.end());
-    return dropped;
+/// What the preference value in turn may use of this.
+duration verification::impl::without_share(duration left) const {
+    return groups.empty() ? left : left - left * options->kept_share / 100;
 }
 
-// A timer's end is a temporary failure of whatever was not answered (CBV-MX-010); addresses that
-// are known already will be called.
-void verification::impl::expire_lookup(instant now) {
-    while (!queries.empty())
-        take_answer(queries.begin()->first, timed_out(), now);
+void verification::impl::begin_wait(wait what, duration most, instant now) {
+    waiting = what;
+    wait_began = now;
+    wait_ends = now + most;
+}
+
+// The timer is for all lookups together: what this wait took is gone.
+void verification::impl::end_wait(instant now) {
+    waiting = wait::none;
+    dns_left = std::max(duration::zero(), dns_left - (now - wait_began));
+}
+
+bool verification::impl::wait_is_over(instant now) const {
+    switch (waiting) {
+    case wait::none:
+    case wait::mx:
+        return false; // its answer, or expire_mx(), ends it
+    case wait::group:
+        return now >= wait_ends || (first_known && now >= *first_known + late()) ||
+               std::none_of(lookups.begin(), lookups.end(), [this](const auto& l) {
+                   return l.second.preference == preference;
+               });
+    case wait::rest:
+        return now >= wait_ends || lookups.empty() || !candidates.empty();
+    }
+    return true;
+}
+
+std::optional<instant> verification::impl::lookup_deadline() const {
+    std::optional<instant> first;
+    const auto consider = [&first](instant t) { first = first ? std::min(*first, t) : t; };
+    if (waiting != wait::none)
+        consider(wait_ends);
+    if (waiting == wait::group && first_known)
+        consider(*first_known + late());
+    // One that is late makes room for another.
+    const bool more =
+        !decided && dns_left > duration::zero() &&
+        std::any_of(lookups.begin(), lookups.end(), [](const auto& l) { return !l.second.asked; });
+    for (const auto& [id, q] : queries) {
+        if (more && !q.late)
+            consider(q.asked + late());
+    }
+    return first;
 }
 
 } // namespace cbv

@@ -4,16 +4,16 @@
 
 #include "cbv/dns.hpp"
 
-#include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace cbv::dns {
 
-/// The number of the type in a query (RFC 1035 section 3.2.2).
-[[nodiscard]] std::uint16_t wire_type(record_type type) noexcept;
-
-/// `status` is an ARES_* code of a finished query for `type`; `message` the answer's octets.
-[[nodiscard]] dns_answer
-make_answer(record_type type, int status, std::span<const unsigned char> message);
+/// `status` is an ARES_* code of a finished query for `name` and `type`; `octets` the message that
+/// came.
+[[nodiscard]] dns_answer make_answer(std::string_view name,
+                                     record_type type,
+                                     int status,
+                                     std::span<const unsigned char> octets);
 
 } // namespace cbv::dns

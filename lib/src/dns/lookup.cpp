@@ -4,6 +4,7 @@
 
 #include "answer.hpp"
 #include "cares_query.hpp"
+#include "message.hpp"
 #include "server_list.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -88,16 +89,17 @@ void lookup::start(const channel_settings& settings,
     ares_channel channel = nullptr;
     if (const int status = settings.open(&channel, &lookup::on_socket_state, this);
         status != ARES_SUCCESS)
-        return answer(make_answer(type, status, {}));
+        return answer(make_answer(name, type, status, {}));
     channel_ = channel;
     // Weak: the channel belongs to what it would keep.
-    send_query(channel_,
-               name,
-               wire_type(type),
-               [weak = weak_from_this(), type](int status, std::span<const unsigned char> message) {
-                   if (const auto self = weak.lock(); self && self->on_answer_)
-                       self->answer(make_answer(type, status, message));
-               });
+    send_query(
+        channel_,
+        name,
+        wire_type(type),
+        [weak = weak_from_this(), name, type](int status, std::span<const unsigned char> message) {
+            if (const auto self = weak.lock(); self && self->on_answer_)
+                self->answer(make_answer(name, type, status, message));
+        });
     arm_timer();
 }
 

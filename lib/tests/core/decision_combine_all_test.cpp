@@ -46,7 +46,7 @@ TEST(combine, tempfail_before_unverifiable) {
          cause::dns_failure,
          "CBV-INT-011",
          std::nullopt,
-         {.temporary_lookup_failure = true}},
+         {.failed_lookup_preference = 10}},
     });
 }
 
@@ -133,9 +133,9 @@ TEST(combine, smtputf8_must_be_missing_everywhere) {
          1},
         {"others unasked",
          {lacks_utf8(10)},
-         tempfail,
+         unverifiable,
          cause::limit,
-         "CBV-HOST-008",
+         "CBV-HOST-011",
          std::nullopt,
          {.untried_candidates = true}},
         {"a lookup failed",
@@ -144,7 +144,7 @@ TEST(combine, smtputf8_must_be_missing_everywhere) {
          cause::dns_failure,
          "CBV-INT-011",
          std::nullopt,
-         {.temporary_lookup_failure = true}},
+         {.failed_lookup_preference = 10}},
     });
 }
 
@@ -157,9 +157,7 @@ TEST(combine, without_any_host) {
          cause::dns_failure,
          "CBV-MX-011",
          none,
-         {.temporary_lookup_failure = true,
-          .prohibited_candidates = true,
-          .had_candidates = false}},
+         {.prohibited_candidates = true, .had_candidates = false, .failed_lookup_preference = 10}},
         {"all prohibited",
          {},
          fail,
@@ -190,12 +188,12 @@ TEST(combine, without_any_host) {
          {.had_candidates = false, .implicit_mx = true, .soft_nxdomain = true}},
         {"exchanges cut off",
          {},
-         tempfail,
+         unverifiable,
          cause::limit,
-         "CBV-HOST-008",
+         "CBV-HOST-011",
          none,
          {.untried_candidates = true, .prohibited_candidates = true, .had_candidates = false}},
-        {"candidates, none asked", {}, tempfail, cause::limit, "CBV-HOST-008", none, {}},
+        {"candidates, none asked", {}, unverifiable, cause::limit, "CBV-HOST-011", none, {}},
     });
 }
 

@@ -9,10 +9,8 @@ namespace {
 using namespace cbv::test::decisions;
 
 TEST(combine, a_pass_from_any_host_wins) {
-    const cbv::call_summary troubled{.temporary_lookup_failure = true,
-                                     .untried_candidates = true,
-                                     .prohibited_candidates = true,
-                                     .failed_lookup_preference = 5};
+    const cbv::call_summary troubled{
+        .untried_candidates = true, .prohibited_candidates = true, .failed_lookup_preference = 5};
     expect_combined({
         {"alone", {accepts(10)}, pass, cause::accepted, "CBV-INT-002", 0},
         {"primary down", {dead(10), accepts(20)}, pass, cause::accepted, "CBV-INT-002", 1},
@@ -69,14 +67,14 @@ TEST(combine, a_refusal_by_the_best_host_fails) {
          cause::mailbox_refused,
          "CBV-INT-003",
          0,
-         {.temporary_lookup_failure = true, .failed_lookup_preference = 10}},
+         {.failed_lookup_preference = 10}},
         {"a worse one's lookup failed",
          {refuses(10)},
          fail,
          cause::mailbox_refused,
          "CBV-INT-003",
          0,
-         {.temporary_lookup_failure = true, .failed_lookup_preference = 20}},
+         {.failed_lookup_preference = 20}},
     });
 }
 
@@ -142,7 +140,21 @@ TEST(combine, a_refusal_by_a_lesser_host_is_softened) {
          cause::dns_failure,
          "CBV-SMX-002",
          0,
-         {.temporary_lookup_failure = true, .failed_lookup_preference = 10}},
+         {.failed_lookup_preference = 10}},
+        {"primary was left untried",
+         {refuses(20)},
+         unverifiable,
+         cause::limit,
+         "CBV-HOST-011",
+         0,
+         {.untried_candidates = true, .untried_preference = 10}},
+        {"primary's lookup failed, another was left untried",
+         {refuses(20)},
+         tempfail,
+         cause::dns_failure,
+         "CBV-SMX-002",
+         0,
+         {.untried_candidates = true, .failed_lookup_preference = 15, .untried_preference = 10}},
         {"an outcome is missing",
          {no_outcome(10), refuses(20)},
          tempfail,
@@ -151,4 +163,48 @@ TEST(combine, a_refusal_by_a_lesser_host_is_softened) {
          1},
     });
 }
+
+// CBV-HOST-010: a host of our own preference value, or behind it, called before we knew.
+TEST(combine, nobody_condemns_from_our_own_preference_on) {
+    const cbv::call_summary own{.prohibited_candidates = true, .own_preference = 20};
+    expect_combined({
+        {"a better one refuses",
+         {refuses(10)},
+         fail,
+         cause::mailbox_refused,
+         "CBV-INT-003",
+         0,
+         own},
+        {"an equal one refuses",
+         {refuses(20)},
+         unverifiable,
+         cause::own_host,
+         "CBV-HOST-010",
+         0,
+         own},
+        {"a worse one refuses",
+         {refuses(30)},
+         unverifiable,
+         cause::own_host,
+         "CBV-HOST-010",
+         0,
+         own},
+        {"an equal one accepts", {accepts(20)}, pass, cause::accepted, "CBV-INT-002", 0, own},
+        {"a better one is down",
+         {dead(10), refuses(20)},
+         tempfail,
+         cause::connection_refused,
+         "CBV-INT-010",
+         0,
+         own},
+        {"a better one refused us",
+         {greets(10, 554), refuses(20)},
+         unverifiable,
+         cause::prober_refused,
+         "CBV-INT-008",
+         0,
+         own},
+    });
+}
+
 } // namespace

@@ -98,7 +98,7 @@ TEST(plan_mx, groups) {
         EXPECT_EQ(plan.what, mx_plan::kind::groups) << row.name;
         EXPECT_EQ(in_words(plan), row.expected) << row.name;
         EXPECT_EQ(plan.mx_count, row.records.size()) << row.name;
-        EXPECT_FALSE(plan.truncated) << row.name;
+        EXPECT_FALSE(plan.cut_preference) << row.name;
     }
 }
 
@@ -235,7 +235,7 @@ TEST(plan_mx, the_number_of_exchanges_is_bounded) {
     std::set<std::string> kept;
     for (options.seed = 0; options.seed < 200; ++options.seed) {
         const mx_plan plan = plan_mx("d.test", mx(records), options);
-        EXPECT_TRUE(plan.truncated);
+        EXPECT_EQ(plan.cut_preference, 10U) << "the best that is left out";
         EXPECT_EQ(plan.mx_count, 22U);
         ASSERT_EQ(plan.groups.size(), 2U);
         EXPECT_THAT(plan.groups[0].exchanges, ElementsAre("best.test"));
@@ -245,9 +245,56 @@ TEST(plan_mx, the_number_of_exchanges_is_bounded) {
     EXPECT_EQ(kept.size(), 20U) << "over many calls each has its turn";
 
     options.max_exchanges = 22;
-    EXPECT_FALSE(plan_mx("d.test", mx(records), options).truncated);
-    options.max_exchanges = 0;
+    EXPECT_FALSE(plan_mx("d.test", mx(records), options).cut_preference);
+    options.max_exchanges = 1;
     EXPECT_EQ(in_words(plan_mx("d.test", mx(records), options)), "5: best.test");
+}
+
+// CBV-HOST-015: the tests come before the bounds.
+TEST(plan_mx, our_name_is_found_beyond_the_bound) {
+    std::vector<mx_record> records{{30, "us.test"}};
+    for (int i = 0; i < 40; ++i)
+        records.push_back({30, "m" + std::to_string(i) + ".test"});
+    selection_options options;
+    options.own_names = {"us.test"};
+    for (options.seed = 0; options.seed < 20; ++options.seed)
+        EXPECT_EQ(plan_mx("d.test", mx(records), options).result.why, cause::own_host);
+}
+
+// CBV-MX-014
+TEST(plan_mx, a_chain_that_is_too_long_is_a_doubt) {
+    for (const unsigned aliases : {9U, cbv::endless_chain}) {
+        for (auto answer : {mx({}), mx({{10, "a.test"}})}) {
+            answer.aliases = aliases;
+            const mx_plan plan = plan_mx("d.test", answer, {});
+            EXPECT_EQ(plan.what, mx_plan::kind::ended);
+            EXPECT_EQ(plan.result.kind, verdict_kind::unverifiable);
+            EXPECT_EQ(plan.result.why, cause::limit);
+            EXPECT_EQ(plan.result.requirement, "CBV-MX-014");
+        }
+    }
+    auto eight = mx({{10, "a.test"}});
+    eight.aliases = 8;
+    EXPECT_EQ(in_words(plan_mx("d.test", eight, {})), "10: a.test");
+}
+
+TEST(selection_options, usable_or_not) {
+    EXPECT_FALSE(selection_options{}.problem());
+    selection_options o;
+    o.ipv4 = o.ipv6 = false;
+    EXPECT_THAT(o.problem().value(), testing::HasSubstr("IPv4"));
+    for (auto member : {&selection_options::max_exchanges,
+                        &selection_options::max_addresses,
+                        &selection_options::max_lookups,
+                        &selection_options::lookups_at_once,
+                        &selection_options::max_aliases}) {
+        selection_options none;
+        none.*member = 0;
+        EXPECT_THAT(none.problem().value(), testing::HasSubstr("not 0 (CBV-MX-01"));
+    }
+    selection_options hasty;
+    hasty.late_after = -cbv::duration{1};
+    EXPECT_TRUE(hasty.problem());
 }
 
 // CBV-MX-004, as the suite tests it: 40 calls, two exchanges, each at least once first.
@@ -392,6 +439,46 @@ TEST(choose_addresses, flags) {
         EXPECT_EQ(group.prohibited, row.prohibited) << row.name;
         EXPECT_EQ(group.temporary_failure, row.temporary) << row.name;
     }
+}
+
+// CBV-HOST-015: every address is tested, and only then some are left out.
+TEST(choose_addresses, tests_all_before_it_keeps_some) {
+    address_policy policy;
+    policy.add_own(ip("8.8.9.9"));
+    std::vector<std::string> texts;
+    for (int i = 1; i <= 39; ++i)
+        texts.push_back("127.0.0." + std::to_string(i));
+    const auto answer_of = [](const std::vector<std::string>& all) {
+        dns_answer a;
+        a.status = dns_status::ok;
+        for (const auto& text : all)
+            a.addresses.push_back(ip(text.c_str()));
+        return a;
+    };
+    texts.emplace_back("8.8.8.8");
+    const auto good = cbv::choose_addresses(10, {{"a.test", {answer_of(texts)}}}, policy);
+    ASSERT_EQ(good.candidates.size(), 1U);
+    EXPECT_FALSE(good.cut);
+
+    std::vector<std::string> many;
+    for (int i = 1; i <= 70; ++i)
+        many.push_back("8.8.8." + std::to_string(i));
+    const auto kept = cbv::choose_addresses(10, {{"a.test", {answer_of(many)}}}, policy);
+    EXPECT_EQ(kept.candidates.size(), 64U);
+    EXPECT_TRUE(kept.cut);
+    many.emplace_back("8.8.9.9");
+    const auto self = cbv::choose_addresses(10, {{"a.test", {answer_of(many)}}}, policy);
+    EXPECT_TRUE(self.self);
+    EXPECT_TRUE(self.candidates.empty());
+}
+
+// CBV-MX-014
+TEST(choose_addresses, follows_no_chain_that_is_too_long) {
+    auto far = addresses({"8.8.8.8"});
+    far.aliases = 9;
+    const auto group = cbv::choose_addresses(10, {{"a.test", {far}}}, {});
+    EXPECT_TRUE(group.candidates.empty());
+    EXPECT_TRUE(group.cut);
 }
 
 } // namespace

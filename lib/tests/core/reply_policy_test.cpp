@@ -149,6 +149,18 @@ TEST(ReplyPolicy, TextSaysWhatWasCheckedAndWhy) { // CBV-RPLY-009
               "451 timeout: its mail system did not answer in time\r\n");
 }
 
+// CBV-HOST-011: a bound on what is asked is no sign of load.
+TEST(ReplyPolicy, ALimitIsNamedForWhatItIs) {
+    EXPECT_EQ(cbv::explain(verdict_kind::tempfail, cause::limit), cbv::explain(cause::limit));
+    EXPECT_EQ(cbv::explain(verdict_kind::unverifiable, cause::limit),
+              "not all of its mail hosts can be asked from here");
+    cbv::reply_options deferring;
+    deferring.defer_unverifiable = true;
+    const auto r =
+        reply_for(verdict(verdict_kind::unverifiable, cause::limit), "a@d.example", deferring);
+    EXPECT_NE(serialize(r.value()).find("limit: not all of its mail hosts"), std::string::npos);
+}
+
 TEST(ReplyPolicy, EveryCauseHasWords) {
     std::vector<std::string> seen;
     for (const cause why : all_causes) {

@@ -101,7 +101,7 @@ const zone only_v4{{{10, "mx.example.org"}}, {{"mx.example.org", {"198.18.0.1"}}
 TEST(verification_families, hosts_of_the_other_family_are_a_limit_and_never_a_fail) {
     for (const auto& o : {run("joe@example.org", only_v6, true, false),
                           run("joe@example.org", only_v4, false, true)}) {
-        expect(o, verdict_kind::tempfail, cause::limit);
+        expect(o, verdict_kind::unverifiable, cause::limit);
         EXPECT_TRUE(o.called.empty());
         EXPECT_EQ(o.asked.size(), 3U) << "MX, and both types of address";
     }
@@ -109,7 +109,7 @@ TEST(verification_families, hosts_of_the_other_family_are_a_limit_and_never_a_fa
 
 TEST(verification_families, the_domains_own_address_of_the_other_family_is_the_same) {
     const zone implicit{{}, {{"example.org", {"2001:db8::1"}}}, {}};
-    expect(run("joe@example.org", implicit, true, false), verdict_kind::tempfail, cause::limit);
+    expect(run("joe@example.org", implicit, true, false), verdict_kind::unverifiable, cause::limit);
 }
 
 TEST(verification_families, no_address_of_any_family_stays_a_fail) {
@@ -126,7 +126,7 @@ TEST(verification_families, a_prohibited_address_of_the_other_family_stays_prohi
 TEST(verification_families, a_prohibited_address_does_not_hide_the_other_family) {
     const zone mixed{
         {{10, "mx.example.org"}}, {{"mx.example.org", {"127.0.0.1", "2001:db8::1"}}}, {}};
-    expect(run("joe@example.org", mixed, true, false), verdict_kind::tempfail, cause::limit);
+    expect(run("joe@example.org", mixed, true, false), verdict_kind::unverifiable, cause::limit);
 }
 
 TEST(verification_families, an_unknown_other_family_is_not_known_now) {
@@ -152,7 +152,8 @@ TEST(verification_families, a_less_preferred_host_cannot_condemn_for_one_that_wa
     const zone z{{{10, "best.example.org"}, {20, "next.example.org"}},
                  {{"best.example.org", {"2001:db8::1"}}, {"next.example.org", {"198.18.0.1"}}},
                  {}};
-    expect(run("joe@example.org", z, true, false, "550 no"), verdict_kind::tempfail, cause::limit);
+    expect(
+        run("joe@example.org", z, true, false, "550 no"), verdict_kind::unverifiable, cause::limit);
     expect(run("joe@example.org", z, true, false), verdict_kind::pass, cause::accepted);
     const zone reversed{{{20, "best.example.org"}, {10, "next.example.org"}}, z.addresses, {}};
     expect(run("joe@example.org", reversed, true, false, "550 no"),
@@ -162,7 +163,7 @@ TEST(verification_families, a_less_preferred_host_cannot_condemn_for_one_that_wa
 
 TEST(verification_families, an_address_literal_of_the_other_family_is_not_called) {
     const auto o = run("joe@[IPv6:2001:db8::1]", {}, true, false);
-    expect(o, verdict_kind::tempfail, cause::limit);
+    expect(o, verdict_kind::unverifiable, cause::limit);
     EXPECT_TRUE(o.called.empty());
 }
 

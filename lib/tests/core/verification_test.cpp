@@ -155,15 +155,16 @@ TEST(verification, waits_for_a_slow_host) {
 
 // CBV-TIME-003
 TEST(verification, ends_exactly_with_the_budget) {
-    auto w = hosts_in_a_row(4);
-    for (int i = 1; i <= 4; ++i)
+    auto w = one_host();
+    w.address("mx.example.org", {"198.18.0.1", "198.18.0.2", "198.18.0.3"});
+    for (int i = 1; i <= 3; ++i)
         w.at("198.18.0." + std::to_string(i)).hold("RCPT");
     const course c = w.run("joe@example.org");
     EXPECT_EQ(c.result->kind, verdict_kind::tempfail);
     EXPECT_EQ(c.result->why, cause::budget_exhausted);
     EXPECT_EQ(c.result->requirement, "CBV-TIME-003");
     EXPECT_EQ(c.result->at, stage::rcpt);
-    EXPECT_EQ(c.result->host, "mx2.example.org");
+    EXPECT_EQ(c.result->address, cbv::ip_address::parse("198.18.0.2"));
     EXPECT_EQ(c.done_at, 240s);
     EXPECT_EQ(c.finished_at, 240s); // no QUIT, just closed
     ASSERT_EQ(c.result->attempts.size(), 2U);
@@ -222,13 +223,13 @@ TEST(verification, takes_the_budget_before_a_stage_timer) {
 
 // No new attempt when the budget ends with a host's refusal.
 TEST(verification, begins_nothing_at_the_end_of_the_budget) {
-    auto w = hosts_in_a_row(2);
+    auto w = one_host();
+    w.address("mx.example.org", {"198.18.0.1", "198.18.0.2"});
     w.options.dialogue.timers.budget = 10s;
-    w.at("198.18.0.1").say("RCPT", "450 later", 10s - 4ms);
+    w.at("198.18.0.1").say("MAIL", "450 later", 10s - 3ms);
     const course c = w.run("joe@example.org");
     EXPECT_EQ(c.result->why, cause::budget_exhausted);
     EXPECT_EQ(c.count("connect"), 1U);
-    EXPECT_EQ(c.count("query A mx2.example.org"), 0U);
 }
 
 // CBV-TIME-002: 20 s for all lookups together.
@@ -251,14 +252,6 @@ TEST(verification, gives_one_timer_to_all_lookups) {
     EXPECT_EQ(a.done_at, 20s);
 }
 
-TEST(verification, calls_the_addresses_known_when_the_lookup_timer_ends) {
-    auto w = one_host();
-    w.silent("mx.example.org", record_type::aaaa);
-    const course c = w.run("joe@example.org");
-    EXPECT_EQ(c.result->kind, verdict_kind::pass);
-    EXPECT_EQ(c.when("connect 198.18.0.1"), 20s);
-}
-
 // Dialogues do not use up the timer, lookups do; when it is used up, nothing is asked any more.
 TEST(verification, stops_the_lookup_timer_during_dialogues) {
     auto w = hosts_in_a_row(3);
@@ -267,11 +260,11 @@ TEST(verification, stops_the_lookup_timer_during_dialogues) {
          5s);
     w.at("198.18.0.1").hold("RCPT");
     w.silent("mx2.example.org", record_type::a);
+    w.silent("mx3.example.org", record_type::a);
     const course c = w.run("joe@example.org");
     EXPECT_EQ(c.when("query A mx2.example.org"), 125s + 4ms);
+    EXPECT_EQ(c.when("query A mx3.example.org"), 125s + 4ms + 11250ms) << "a quarter is kept";
     EXPECT_EQ(c.done_at, 140s + 4ms);
-    EXPECT_EQ(c.count("query A mx3.example.org"), 0U);
-    EXPECT_EQ(c.count("query AAAA mx3.example.org"), 0U);
     EXPECT_EQ(c.result->kind, verdict_kind::tempfail);
     EXPECT_EQ(c.result->why, cause::timeout);
     EXPECT_EQ(c.result->host, "mx1.example.org");

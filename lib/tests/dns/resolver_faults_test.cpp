@@ -16,6 +16,11 @@ void fill_zone(cbv::fakemx::world& w) {
     for (const char* name :
          {"silent", "truncated", "wrong-id", "garbage", "empty", "slow", "late", "once", "quick"})
         w.records.push_back(address(std::string(name) + ".z.test", "198.18.0.1"));
+    w.records.push_back(cname("loop.z.test", "again.z.test"));
+    w.records.push_back(cname("again.z.test", "loop.z.test"));
+    w.records.push_back(mx("foreign.z.test", 10, "mx.z.test"));
+    w.records.push_back(mx("foreign.z.test", 5, "evil.z.test"));
+    w.records.back().owner = "other.z.test";
     auto slow = broken("slow.z.test", dns_fault::none);
     slow.delay = 50ms;
     auto late = broken("late.z.test", dns_fault::none);
@@ -27,6 +32,8 @@ void fill_zone(cbv::fakemx::world& w) {
         coded("formerr.z.test", cbv::fakemx::rcode::format_error),
         broken("silent.z.test", dns_fault::silent),
         broken("truncated.z.test", dns_fault::truncate),
+        broken("cut.z.test", dns_fault::truncate_always),
+        broken("loop.z.test", dns_fault::open_chain),
         broken("wrong-id.z.test", dns_fault::wrong_id),
         broken("garbage.z.test", dns_fault::garbage),
         broken("empty.z.test", dns_fault::empty),
@@ -95,6 +102,28 @@ TEST_F(resolver_faults, a_late_answer_counts) {
 
 TEST_F(resolver_faults, a_truncated_answer_is_asked_for_by_tcp) {
     EXPECT_EQ(texts(get("truncated.z.test")), (std::vector<std::string>{"198.18.0.1"}));
+}
+
+// CBV-MX-010: nobody knows what such an answer lacks.
+TEST_F(resolver_faults, truncated_over_tcp_is_temporary) {
+    expect_temporary("cut.z.test");
+}
+
+// CBV-MX-014: without an error code it looks like the absence of records.
+TEST_F(resolver_faults, a_chain_without_an_end_is_told) {
+    for (const auto type : {record_type::a, record_type::aaaa, record_type::mx}) {
+        const auto found = get("loop.z.test", type);
+        EXPECT_EQ(found.status, dns_status::ok);
+        EXPECT_EQ(found.aliases, cbv::endless_chain);
+    }
+}
+
+// CBV-MX-015
+TEST_F(resolver_faults, a_record_of_another_name_is_left_out) {
+    const auto found = get("foreign.z.test", record_type::mx);
+    ASSERT_EQ(found.mx.size(), 1U);
+    EXPECT_EQ(found.mx[0].exchange, "mx.z.test");
+    EXPECT_EQ(found.foreign_mx.size(), 1U);
 }
 
 TEST_F(resolver_faults, an_answer_with_another_id_is_none) {

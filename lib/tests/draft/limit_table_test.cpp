@@ -1,6 +1,6 @@
 // The limits of the draft's limit table on calls: options against defaults and bounds, and a
-// verifier or a call manager with default options played to each limit. Text has its own:
-// text_limits_test.cpp.
+// verifier or a call manager with default options played to each limit. Lookups and text have their
+// own: lookup_limits_test.cpp, text_limits_test.cpp.
 #include "cbv/call_manager.hpp"
 #include "cbv/verification.hpp"
 #include "limits.hpp"
@@ -384,7 +384,9 @@ TEST(draft_limit_table, every_row_is_a_limit_of_the_library) {
     expect_unique_rows(limit_table(), {"limit"});
     for (std::size_t i = 0; i < limit_table().rows.size(); ++i) {
         const limit_row row{i};
-        EXPECT_TRUE(limits_of_calls().contains(row.name()) || limits_of_text().contains(row.name()))
+        EXPECT_TRUE(limits_of_calls().contains(row.name()) ||
+                    limits_of_lookups().contains(row.name()) ||
+                    limits_of_text().contains(row.name()))
             << row.describe() << "\n  the library has no such limit";
     }
 }

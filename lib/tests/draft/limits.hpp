@@ -75,8 +75,9 @@ inline void check_limits(const limit_checks& checks) {
     }
 }
 
-/// The limits on calls and on text, each compared in its own file.
+/// The limits on calls, lookups and text, each compared in its own file.
 const limit_checks& limits_of_calls();
+const limit_checks& limits_of_lookups();
 const limit_checks& limits_of_text();
 
 } // namespace cbv_test

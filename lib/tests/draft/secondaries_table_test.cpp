@@ -33,7 +33,7 @@ std::optional<cbv::host_outcome> outcome(const std::string& word, unsigned prefe
         return {{preference, decide(stage::rcpt, reply{450, {"later"}})}};
     if (word == "5yz greeting")
         return {{preference, decide(stage::greeting, reply{554, {"no"}})}};
-    if (word == "prohibited address" || word == "address lookup failed")
+    if (word == "prohibited address" || word == "address lookup failed" || word == "left untried")
         return std::nullopt;
     throw std::invalid_argument{"no host does '" + word + "'"};
 }
@@ -49,9 +49,11 @@ TEST(draft_secondaries_table, verdicts) {
             std::vector<cbv::host_outcome> hosts;
             cbv::call_summary call;
             call.prohibited_candidates = better == "prohibited address";
-            if (better == "address lookup failed") {
-                call.temporary_lookup_failure = true;
+            if (better == "address lookup failed")
                 call.failed_lookup_preference = 10;
+            if (better == "left untried") {
+                call.untried_candidates = true;
+                call.untried_preference = 10;
             }
             const auto first = outcome(better, 10);
             if (first)
@@ -73,7 +75,7 @@ TEST(draft_secondaries_table, verdicts) {
             ADD_FAILURE() << table.describe(i) << "\n  " << e.what();
         }
     }
-    EXPECT_EQ(table.rows.size(), 15U);
+    EXPECT_EQ(table.rows.size(), 16U);
 }
 
 } // namespace
