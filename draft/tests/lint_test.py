@@ -70,7 +70,7 @@ class Form(unittest.TestCase):
                                  draft.flat(parent))
 
     def test_requirements_are_sentences_under_their_id(self):
-        self.assertEqual(len(requirements), 156)
+        self.assertEqual(len(requirements), 169)
         for dl in root.iter("dl"):
             if dl.get("newline"):
                 for dt, dd in zip(dl.findall("dt"), dl.findall("dd")):

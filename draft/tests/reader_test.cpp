@@ -54,7 +54,7 @@ TEST(draft_reader, finds_every_requirement_once) {
         EXPECT_EQ(r.sentence.back(), '.') << r.id;
         EXPECT_FALSE(r.section_number.empty()) << r.id;
     }
-    EXPECT_EQ(ids.size(), 156U);
+    EXPECT_EQ(ids.size(), 169U);
 }
 
 TEST(draft_reader, flattens_a_sentence) {

@@ -347,7 +347,7 @@ TEST(Config, FaultsNameTheirPlace) {
         {minimal + "x = \n", "r.toml:6:"},
         {"", "r.toml:1:1: host_name: is missing"},
         {minimal.substr(minimal.find('\n') + 1), "host_name: is missing"},
-        {"host_name = \"a_b\"\n", "r.toml:1:13: host_name: expected the server's domain name"},
+        {"host_name = \"a..b\"\n", "r.toml:1:13: host_name: expected the server's domain name"},
         {"host_name = \"a.example\"\nlisten = [\"localhost:25\"]\n",
          "r.toml:2:11: listen: expected"},
         {"host_name = \"a.example\"\nlisten = []\n", "listen: expected at least one ADDRESS:PORT"},

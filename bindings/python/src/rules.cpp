@@ -142,8 +142,11 @@ void bind_tables(py::module_& m) {
            bool quote_called_host,
            bool defer_unverifiable,
            bool enhanced_codes) {
-            return reply_for(
-                v, octets(reverse_path), {quote_called_host, defer_unverifiable, enhanced_codes});
+            reply_options options;
+            options.quote_called_host = quote_called_host;
+            options.defer_unverifiable = defer_unverifiable;
+            options.enhanced_codes = enhanced_codes;
+            return reply_for(v, octets(reverse_path), options);
         },
         py::arg("verdict"),
         py::arg("reverse_path"),

@@ -59,7 +59,9 @@ void add_dlg_reading(collection& all) {
              "DLG-012",
              "takes 850 and 999 for refusals",
              {"permanent-on-temporary"}},
-            edit_dialogue({.line = [](stage at, std::string& line) {
+            with_verification([](verification_options& o) {
+                o.dialogue.decisions.standing = standing_mode::off; // it believes what it read
+            }) + edit_dialogue({.line = [](stage at, std::string& line) {
                 if (at != stage::quit && (line.starts_with("8") || line.starts_with("9")))
                     line[0] = '5';
                 return true;
@@ -92,7 +94,7 @@ void add_dlg_reading(collection& all) {
                 return line.size() < 4 || line[3] != '-';
             }}));
     all.add({"dlg-first-line-counts",
-             "DLG-012",
+             "DLG-017",
              "reads the code of the first line of a reply, as Exim does",
              {"accepted-on-temporary", "permanent-on-temporary"}},
             edit_each_dialogue(first_code_for_all));

@@ -56,7 +56,7 @@ void add_table(collection& all) {
             *why == cause::tls_failure)
             continue;
         all.add({"rply-code-" + word,
-                 "RPLY-015",
+                 "RPLY-011",
                  "does not give " + table.cell(i, "enhanced code") + " for " + word,
                  {"wrong-enhanced-code"}},
                 for_cause(*why, blur));

@@ -164,11 +164,11 @@ TEST_F(verdicts, a_source_address_that_is_not_ours_is_no_fail) {
     open(o);
     std::string trace;
     verify_request request{box(), {}, [&](const trace_event& e) {
-                               if (e.kind == trace_kind::refused)
+                               if (e.kind == trace_kind::failed)
                                    trace = e.text;
                            }};
     const auto v = verify_one(std::move(request));
-    expect_verdict(v, verdict_kind::tempfail, cause::connection_refused, stage::connect);
+    expect_verdict(v, verdict_kind::tempfail, cause::limit, stage::connect);
     EXPECT_THAT(trace, HasSubstr("ssign")) << "Cannot assign requested address";
     EXPECT_EQ(count(event_kind::connected), 0U);
 }

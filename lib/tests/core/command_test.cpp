@@ -129,7 +129,6 @@ TEST(parse_mail_argument, refuses_and_points_at_the_place) {
         {"FROM:<\"a@b> SIZE=1", kind::path, 18},
         {"FROM:<\"a\x01\"@b>", kind::path, 8, cbv::path_fault::control_octet},
         {"FROM:<a@\xFF>", kind::path, 8, cbv::path_fault::not_utf8},
-        {"FROM:<" + std::string(65, 'u') + "@b>", kind::path, 70, cbv::path_fault::too_long},
         {"FROM:<a@b>>", kind::parameter, 10},
         {"FROM:<a@b>SIZE=1", kind::parameter, 10},
         {"FROM:<a@b>\tSIZE=1", kind::parameter, 10},

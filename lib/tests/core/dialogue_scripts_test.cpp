@@ -148,7 +148,7 @@ std::vector<script> broken_scripts() {
         all.back().expect_close();
     };
     for (const char* octets :
-         {"850 x\r\n", "150 x\r\n", "354 x\r\n", "abc\r\n", "250-a\r\n550 b\r\n", "25\r\n", "\r\n"})
+         {"850 x\r\n", "150 x\r\n", "354 x\r\n", "abc\r\n", "250-a\r\n550 b\r\n", "25\r\n"})
         broken(octets);
     return all;
 }

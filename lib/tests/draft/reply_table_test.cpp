@@ -26,6 +26,8 @@ const std::set<std::string, std::less<>> unanswered{"accepted",
                                                     "prober-refused",
                                                     "command-refused",
                                                     "no-standing",
+                                                    "own-host",
+                                                    "invalid-address",
                                                     "null-reverse-path",
                                                     "exempt"};
 
