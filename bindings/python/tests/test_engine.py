@@ -102,7 +102,7 @@ def test_a_target():
     assert [cbv.Target(kind=k).kind for k in ("policy", "milter")] == ["policy", "milter"]
     limits = cbv.Target(limits={"attempts-in-all": 7}).limits
     assert limits == {"attempts-per-call": 4, "attempts-per-address": 2, "attempts-in-all": 7,
-                      "calls-per-domain": 60}
+                      "calls-per-domain": 10, "calls-per-client": 30, "fails-per-client": 30}
     for wrong, error in (({"kind": "pop3"}, ValueError), ({"address": "nowhere"}, ValueError),
                          ({"patience": 1}, TypeError), ({"roles": {"caller"}}, ValueError)):
         with pytest.raises(error):

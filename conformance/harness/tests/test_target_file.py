@@ -104,7 +104,7 @@ def test_targets_of_the_house(name, tmp_path):
     (SMTP, "timeouts is missing"),
     (SMTP + 'roles = ["verifier", "called-host"]\n' + IDENTITIES, "timeouts is missing"),
     (SMTP + IDENTITIES + "[timeouts]\nbudget = 3\n", "timeouts: dns-timeout is missing"),
-    (SMTP + IDENTITIES + TIMEOUTS + "patience = 3\n", "timeouts: unknown key 'patience'"),
+    (SMTP + IDENTITIES + TIMEOUTS + "courage = 3\n", "timeouts: unknown key 'courage'"),
     (SMTP + TIMEOUTS.replace("= 2", "= 0", 1) + IDENTITIES, "dns-timeout: expected seconds"),
     (SMTP + TIMEOUTS + IDENTITIES + 'name = "x"\n', "identities: unknown key 'name'"),
     (SMTP + 'pending = "("\n' + TIMEOUTS + IDENTITIES, "pending: "),

@@ -129,7 +129,7 @@ constexpr word_example examples_of_addresses[] = {
     {"any-WORD", "any-slow-100ms", "this for every reply from here on", v::pass, accepted},
     {"WORD.WORD", "slow-1s.451-4.3.0",
      "several together: waits, then 451 4.3.0", v::tempfail, temporary_reply},
-    {"WORD+TAG", "rcpt-550+list-7", "what stands behind + is yours", v::fail, mailbox_refused},
+    {"WORD+TAG", "rcpt-550-5.1.1+list-7", "what stands behind + is yours", v::fail, mailbox_refused},
 };
 
 constexpr word_example examples_of_domains[] = {
