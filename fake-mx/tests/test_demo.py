@@ -26,7 +26,7 @@ LOCAL = {
     "550-5.1.1": "rcpt: 550 5.1.1", "rcpt-451": "rcpt: 451", "rcpt-drop": "rcpt: closed",
     "mail-slow-1s": "rcpt: 550 5.1.1", "data-554": "data: 554", "message-451-4.3.0": "message: 451 4.3.0",
     "quit-drop": "quit: closed", "any-slow-100ms": "taken", "slow-1s.451-4.3.0": "rcpt: 451 4.3.0",
-    "rcpt-550+list-7": "rcpt: 550",
+    "rcpt-550-5.1.1+list-7": "rcpt: 550 5.1.1",
     "bad": "rcpt: 550 5.1.1", "disabled": "rcpt: 550 5.2.1", "moved": "rcpt: 551 5.1.6", "full": "rcpt: 452 4.2.2",
     "overquota": "rcpt: 552 5.2.2", "busy": "rcpt: 450 4.2.1", "policy": "rcpt: 550 5.7.1",
     "relay": "rcpt: 554 5.7.1", "smtputf8": "rcpt: 553 5.6.7", "needs-auth": "rcpt: 530 5.7.0",
