@@ -21,26 +21,39 @@ std::string family(std::string_view domain) {
 
 } // namespace
 
-void listing_watch::recent::note(const std::string& name, instant now) {
+void listing_watch::recent::forget_oldest() {
+    const entry& oldest = entries_.front();
+    by_name_.erase(oldest.name);
+    if (oldest.host)
+        by_host_.erase(*oldest.host);
+    entries_.pop_front();
+}
+
+void listing_watch::recent::note(const std::string& name,
+                                 instant now,
+                                 const std::optional<ip_address>& host) {
     if (const auto known = by_name_.find(name); known != by_name_.end()) {
         known->second->at = now;
         entries_.splice(entries_.end(), entries_, known->second);
         return;
     }
-    if (entries_.size() >= most_) {
-        by_name_.erase(entries_.front().name);
-        entries_.pop_front();
-    }
-    entries_.push_back({name, now});
+    if (entries_.size() >= most_)
+        forget_oldest();
+    entries_.push_back({name, now, host});
     by_name_.emplace(name, std::prev(entries_.end()));
+    if (host)
+        by_host_.emplace(*host, std::prev(entries_.end()));
 }
 
 std::size_t listing_watch::recent::count(instant now) {
-    while (!entries_.empty() && now - entries_.front().at >= window) {
-        by_name_.erase(entries_.front().name);
-        entries_.pop_front();
-    }
+    while (!entries_.empty() && now - entries_.front().at >= window)
+        forget_oldest();
     return entries_.size();
+}
+
+const std::string* listing_watch::recent::name_of(const ip_address& host) const {
+    const auto known = by_host_.find(host);
+    return known == by_host_.end() ? nullptr : &known->second->name;
 }
 
 void listing_watch::note_call(std::string_view domain, instant now) {
@@ -52,14 +65,9 @@ void listing_watch::note_refusal(std::string_view domain, const ip_address& host
     if (least_ == 0)
         return;
     static_cast<void>(refused_.count(now)); // forgets what is too old
-    std::erase_if(first_domain_,
-                  [this](const auto& known) { return !refused_.contains(known.second); });
-    auto name = family(domain);
-    if (const auto known = first_domain_.find(host); known != first_domain_.end())
-        name = known->second;
-    else if (!refused_.contains(name)) // one address for each domain that counts: bounded with them
-        first_domain_.emplace(host, name);
-    refused_.note(name, now);
+    const std::string* const first = refused_.name_of(host);
+    const std::string name = first ? *first : family(domain);
+    refused_.note(name, now, host);
     const auto refused = refused_.count(now);
     if (refused >= least_ && refused * 10 >= called_.count(now))
         until_ = later(now, window);

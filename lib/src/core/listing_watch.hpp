@@ -33,30 +33,35 @@ public:
     [[nodiscard]] std::optional<instant> until() const noexcept { return until_; }
 
 private:
-    /// Names with the time they were last heard of, within the hour.
+    /// Names with the time they were last heard of, within the hour, and the address that was heard
+    /// first under each.
     class recent {
     public:
         explicit recent(std::size_t most) : most_(most) {}
-        void note(const std::string& name, instant now);
+        void note(const std::string& name,
+                  instant now,
+                  const std::optional<ip_address>& host = std::nullopt);
         [[nodiscard]] std::size_t count(instant now);
-        [[nodiscard]] bool contains(const std::string& name) const {
-            return by_name_.contains(name);
-        }
+        /// The name that this address was heard under first; nothing when it does not count.
+        [[nodiscard]] const std::string* name_of(const ip_address& host) const;
 
     private:
         struct entry {
             std::string name;
             instant at;
+            std::optional<ip_address> host;
         };
+        void forget_oldest();
+
         std::size_t most_;
         std::list<entry> entries_; // oldest first
         std::map<std::string, std::list<entry>::iterator> by_name_;
+        std::map<ip_address, std::list<entry>::iterator> by_host_;
     };
 
     std::size_t least_;
     recent called_;
     recent refused_;
-    std::map<ip_address, std::string> first_domain_; // that an address refused for, while it counts
     std::optional<instant> until_;
 };
 
