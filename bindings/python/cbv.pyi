@@ -231,6 +231,7 @@ class Verifier:
                  sources: Sequence[str] = ..., pass_lifetime: float = ..., fail_lifetime: float = ...,
                  hold_off: float = ..., attempts_per_address: int = ..., attempts_in_all: int = ...,
                  calls_in_all: int = ..., calls_per_domain: int = ..., refusal_pause: float = ...,
+                 listing_domains: int = ...,
                  uncalled_domains: Sequence[str] = ..., uncalled_addresses: Sequence[str] = ...) -> None: ...
     def verify(self, mailbox: Union[Mailbox, Text], waited: float = ...) -> Verdict: ...
 

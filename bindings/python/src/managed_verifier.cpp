@@ -73,6 +73,7 @@ std::unique_ptr<managed_verifier> make(const std::optional<options>& settings,
                                        unsigned calls_in_all,
                                        unsigned calls_per_domain,
                                        double refusal_pause,
+                                       unsigned listing_domains,
                                        const std::vector<std::string>& uncalled_domains,
                                        const std::vector<std::string>& uncalled_addresses) {
     verifier_options o;
@@ -93,6 +94,7 @@ std::unique_ptr<managed_verifier> make(const std::optional<options>& settings,
     m.calls_in_all = calls_in_all;
     m.calls_per_domain = calls_per_domain;
     m.refusal_pause = to_duration(refusal_pause);
+    m.listing_domains = listing_domains;
     m.uncalled_domains = uncalled_domains;
     for (const auto& text : uncalled_addresses)
         m.uncalled_addresses.push_back(to_prefix(text));
@@ -126,6 +128,7 @@ void bind_managed_verifier(py::module_& m) {
             py::arg("calls_in_all") = plain.calls_in_all,
             py::arg("calls_per_domain") = plain.calls_per_domain,
             py::arg("refusal_pause") = seconds(plain.refusal_pause),
+            py::arg("listing_domains") = plain.listing_domains,
             py::arg("uncalled_domains") = std::vector<std::string>{},
             py::arg("uncalled_addresses") = std::vector<std::string>{},
             "options, servers, dns_try: as for verify(); sources: addresses calls leave from, one "
