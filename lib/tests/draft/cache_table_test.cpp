@@ -169,6 +169,8 @@ TEST(draft_cache_table, requirements) {
         const std::string& id = cache_table().cell(i, "requirement");
         if (!k.hold_off) {
             EXPECT_TRUE(says(id, in_words(lifetime_in(i)))) << cache_table().describe(i);
+            EXPECT_EQ(says(id, "SMTPUTF8"), cache_table().cell(i, "given by") == "EHLO")
+                << cache_table().describe(i);
             continue;
         }
         cbv::cache_options options;

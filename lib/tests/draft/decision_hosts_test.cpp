@@ -84,14 +84,25 @@ TEST(draft_host_rows, refusal_by_a_less_preferred_host) {
     }
 }
 
+// What softens already needs no standing to be looked at, and the lack of it comes before the place
+// of the host.
 TEST(draft_host_rows, refusal_without_standing) {
     const first_row_of first_row("RCPT");
-    for (const int code : {521, 550, 551, 553, 554, 556, 599}) {
-        const sample s{code, "", no_standing};
-        const auto& row = first_row(s);
-        EXPECT_EQ(row.event(), "5yz no standing");
-        row.expect(cbv::decide_no_standing(), s.describe());
+    for (const int code : {501, 521, 550, 551, 552, 553, 554, 556, 599}) {
+        for (const char* enhanced : {"", "1.0", "1.1", "2.1", "2.2", "7.1"}) {
+            const sample s{code, enhanced, no_standing};
+            const auto refusal = cbv::decide(stage::rcpt, s.reply());
+            const bool condemns = refusal.kind == verdict_kind::fail;
+            const auto& row = first_row(s);
+            row.expect(condemns ? cbv::decide_no_standing() : refusal, s.describe());
+            if (HasFailure())
+                return;
+        }
     }
+    const auto lacking = row_of("RCPT", "5yz no standing");
+    const auto lesser = row_of("RCPT", "5yz less preferred");
+    EXPECT_LT(lacking.row, lesser.row) << lacking.describe() << "\n  stands behind\n"
+                                       << lesser.describe();
 }
 
 // A dialogue with a host whose reply to EHLO, or to HELO after EHLO was refused, names no

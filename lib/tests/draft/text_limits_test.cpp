@@ -30,6 +30,7 @@ std::string line_of(std::size_t octets) {
 // The library bounds whole replies only: a line may fill one. Of the bounds that it takes, the
 // least is what a line can have under every setting.
 void reply_line(const limit_row& row) {
+    ASSERT_GE(row.by_default(), 6U) << row.describe() << "\n  no reply is so short";
     expect_at_least(row, [](unsigned octets) { return problem_of({1, octets}); });
     const cbv::reply_limits least{1, row.bound_after("at least ")};
     EXPECT_EQ(read(line_of(row.by_default()), least), status::complete) << row.describe();
