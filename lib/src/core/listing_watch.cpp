@@ -3,8 +3,6 @@
 
 #include "later.hpp"
 
-#include <iterator>
-
 namespace cbv {
 namespace {
 
@@ -21,55 +19,40 @@ std::string family(std::string_view domain) {
 
 } // namespace
 
-void listing_watch::recent::forget_oldest() {
-    const entry& oldest = entries_.front();
-    by_name_.erase(oldest.name);
-    if (oldest.host)
-        by_host_.erase(*oldest.host);
-    entries_.pop_front();
+// Entries within the hour; older ones are forgotten.
+std::size_t listing_watch::count(recent<heard>& of, instant now) {
+    for (auto oldest = of.oldest(); oldest != nullptr && now - oldest->second.at >= window;
+         oldest = of.oldest())
+        of.forget(oldest->first);
+    return of.size();
 }
 
-void listing_watch::recent::note(const std::string& name,
-                                 instant now,
-                                 const std::optional<ip_address>& host) {
-    if (const auto known = by_name_.find(name); known != by_name_.end()) {
-        known->second->at = now;
-        entries_.splice(entries_.end(), entries_, known->second);
-        return;
-    }
-    if (entries_.size() >= most_)
-        forget_oldest();
-    entries_.push_back({name, now, host});
-    by_name_.emplace(name, std::prev(entries_.end()));
-    if (host)
-        by_host_.emplace(*host, std::prev(entries_.end()));
-}
-
-std::size_t listing_watch::recent::count(instant now) {
-    while (!entries_.empty() && now - entries_.front().at >= window)
-        forget_oldest();
-    return entries_.size();
-}
-
-const std::string* listing_watch::recent::name_of(const ip_address& host) const {
-    const auto known = by_host_.find(host);
-    return known == by_host_.end() ? nullptr : &known->second->name;
+// The name that counts: that of the domain for which the same address refused first.
+std::string listing_watch::name_for(std::string_view domain, const ip_address& host) {
+    if (const std::string* const first = by_host_.find(host.to_string()))
+        if (const heard* const entry = refused_.find(*first); entry && entry->host == host)
+            return *first;
+    return family(domain);
 }
 
 void listing_watch::note_call(std::string_view domain, instant now) {
     if (least_ > 0)
-        called_.note(family(domain), now);
+        called_.touch(family(domain)).at = now;
 }
 
 void listing_watch::note_refusal(std::string_view domain, const ip_address& host, instant now) {
     if (least_ == 0)
         return;
-    static_cast<void>(refused_.count(now)); // forgets what is too old
-    const std::string* const first = refused_.name_of(host);
-    const std::string name = first ? *first : family(domain);
-    refused_.note(name, now, host);
-    const auto refused = refused_.count(now);
-    if (refused >= least_ && refused * 10 >= called_.count(now))
+    static_cast<void>(count(refused_, now)); // what is too old relates nothing
+    const std::string name = name_for(domain, host);
+    heard& entry = refused_.touch(name);
+    entry.at = now;
+    if (!entry.host) {
+        entry.host = host;
+        by_host_.touch(host.to_string()) = name;
+    }
+    const auto refused = refused_.size();
+    if (refused >= least_ && refused * 10 >= count(called_, now))
         until_ = later(now, window);
 }
 

@@ -4,10 +4,9 @@
 
 #include "cbv/ip_address.hpp"
 #include "cbv/time.hpp"
+#include "recent.hpp"
 
 #include <cstddef>
-#include <list>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +20,7 @@ public:
     /// Listed from `least` refusing domains on (0: never), if they are at least a tenth of those
     /// called. At most `max_domains` (at least 1) are remembered of each kind.
     listing_watch(std::size_t least, std::size_t max_domains)
-        : least_(least), called_(max_domains), refused_(max_domains) {}
+        : least_(least), called_(max_domains), refused_(max_domains), by_host_(max_domains) {}
 
     /// A call for the domain begins.
     void note_call(std::string_view domain, instant now);
@@ -33,35 +32,17 @@ public:
     [[nodiscard]] std::optional<instant> until() const noexcept { return until_; }
 
 private:
-    /// Names with the time they were last heard of, within the hour, and the address that was heard
-    /// first under each.
-    class recent {
-    public:
-        explicit recent(std::size_t most) : most_(most) {}
-        void note(const std::string& name,
-                  instant now,
-                  const std::optional<ip_address>& host = std::nullopt);
-        [[nodiscard]] std::size_t count(instant now);
-        /// The name that this address was heard under first; nothing when it does not count.
-        [[nodiscard]] const std::string* name_of(const ip_address& host) const;
-
-    private:
-        struct entry {
-            std::string name;
-            instant at;
-            std::optional<ip_address> host;
-        };
-        void forget_oldest();
-
-        std::size_t most_;
-        std::list<entry> entries_; // oldest first
-        std::map<std::string, std::list<entry>::iterator> by_name_;
-        std::map<ip_address, std::list<entry>::iterator> by_host_;
+    struct heard {
+        instant at;                     // for the last time
+        std::optional<ip_address> host; // the one that made the entry
     };
+    [[nodiscard]] static std::size_t count(recent<heard>& of, instant now);
+    [[nodiscard]] std::string name_for(std::string_view domain, const ip_address& host);
 
     std::size_t least_;
-    recent called_;
-    recent refused_;
+    recent<heard> called_;
+    recent<heard> refused_;
+    recent<std::string> by_host_; // the name of the entry that an address made
     std::optional<instant> until_;
 };
 

@@ -45,6 +45,18 @@ public:
         by_name_.erase(at); // its key is in the entry
         entries_.erase(entry);
     }
+    /// The entry that was touched longest ago, by name; nullptr when there is none.
+    [[nodiscard]] const std::pair<std::string, Value>* oldest() const {
+        return entries_.empty() ? nullptr : &entries_.front();
+    }
+    /// Calls `f` with each entry whose name begins so, in the order of names.
+    template <class Function>
+    void for_each_under(std::string_view prefix, Function f) const {
+        for (auto at = by_name_.lower_bound(prefix);
+             at != by_name_.end() && at->first.starts_with(prefix);
+             ++at)
+            f(std::as_const(at->second->second));
+    }
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
 private:

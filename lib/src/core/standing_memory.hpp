@@ -5,10 +5,9 @@
 #include "cbv/ip_address.hpp"
 #include "cbv/standing.hpp"
 #include "cbv/time.hpp"
+#include "recent.hpp"
 
 #include <cstddef>
-#include <list>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,7 @@ class standing_memory {
 public:
     /// At most `max_entries` (at least 1) pairs of address and domain are remembered: beyond that
     /// the one that was not heard of for longest goes.
-    explicit standing_memory(std::size_t max_entries) : max_entries_(max_entries) {}
+    explicit standing_memory(std::size_t max_entries) : known_(max_entries) {}
 
     /// It accepted a path of the domain that is no role address.
     void note_acceptance(const ip_address& host, const std::string& domain, instant now);
@@ -30,21 +29,18 @@ public:
     /// What is known of the domain's hosts, in no particular order; unknown ones are left out.
     [[nodiscard]] std::vector<known_standing> of(const std::string& domain, instant now) const;
     /// Pairs remembered.
-    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept { return known_.size(); }
 
 private:
-    using key = std::pair<std::string, ip_address>; // domain first: of() reads a range
-    struct entry {
-        key of;
+    struct evidence {
+        ip_address host;
         instant given_until{}; // by an acceptance
         instant asked_until{}; // the control question
         bool asked_well = false;
     };
-    entry& touch(const ip_address& host, const std::string& domain);
+    evidence& touch(const ip_address& host, const std::string& domain);
 
-    std::size_t max_entries_;
-    std::list<entry> entries_; // heard of longest ago first
-    std::map<key, std::list<entry>::iterator> by_key_;
+    recent<evidence> known_; // by domain, then address
 };
 
 } // namespace cbv
