@@ -45,7 +45,7 @@ void call_manager::impl::ask(unsigned number,
                              const mailbox& box,
                              instant now,
                              const request_facts& facts) {
-    const auto domain = key_of(box.domain);
+    auto domain = key_of(box.domain);
     if (uncalled_domains.contains(domain))
         return answer(number, not_called(cause::exempt, "CBV-LOAD-005"));
     auto known = cache.find(box, now);
@@ -56,19 +56,19 @@ void call_manager::impl::ask(unsigned number,
     if (forbidden || discouraged)
         return answer(number,
                       not_called(cause::exempt, forbidden ? "CBV-ELIG-015" : "CBV-ELIG-016"));
-    call_for(number, box, now, facts);
+    call_for(number, box, std::move(domain), now, facts);
 }
 
 /// For a client that nothing without a call can answer.
 void call_manager::impl::call_for(unsigned number,
                                   const mailbox& box,
+                                  std::string domain,
                                   instant now,
                                   const request_facts& facts) {
     const instant since = std::min(now, facts.client_waits_since);
     auto key = cache_key(box, options.to_ascii);
     if (const auto under_way = by_key.find(key); under_way != by_key.end())
         return join(number, under_way->second, since);
-    auto domain = key_of(box.domain);
     if (auto v = over_limit(domain, now, facts)) {
         auto pass = valid_pass(box, now);
         return answer(number, std::move(pass ? *pass : *v));

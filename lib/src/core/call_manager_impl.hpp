@@ -48,7 +48,11 @@ struct call_manager::impl {
 
     // call_manager.cpp: clients
     void ask(unsigned number, const mailbox& box, instant now, const request_facts& facts);
-    void call_for(unsigned number, const mailbox& box, instant now, const request_facts& facts);
+    void call_for(unsigned number,
+                  const mailbox& box,
+                  std::string domain,
+                  instant now,
+                  const request_facts& facts);
     [[nodiscard]] std::optional<verdict>
     over_limit(const std::string& domain, instant now, const request_facts& facts);
     void join(unsigned number, unsigned id, instant since);
