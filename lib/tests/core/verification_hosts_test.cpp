@@ -36,13 +36,6 @@ virtual_world hosts(int count, int step = 10) {
     return w;
 }
 
-void expect(const course& c, verdict_kind kind, cause why, std::string_view requirement) {
-    ASSERT_TRUE(c.result);
-    EXPECT_EQ(c.result->kind, kind) << to_string(c.result->kind);
-    EXPECT_EQ(c.result->why, why) << to_string(c.result->why);
-    EXPECT_EQ(c.result->requirement, requirement);
-}
-
 // CBV-MX-007, CBV-MX-009, CBV-MX-010: decided by the MX query alone; no address is asked for.
 TEST(verification_hosts, decides_by_the_mx_answer_without_asking_on) {
     virtual_world null_mx;

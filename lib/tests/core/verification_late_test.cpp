@@ -39,13 +39,6 @@ virtual_world zone(const std::vector<exchange>& exchanges) {
     return w;
 }
 
-void expect(const course& c, verdict_kind kind, cause why, std::string_view requirement) {
-    ASSERT_TRUE(c.result);
-    EXPECT_EQ(c.result->kind, kind) << to_string(c.result->kind);
-    EXPECT_EQ(c.result->why, why) << to_string(c.result->why);
-    EXPECT_EQ(c.result->requirement, requirement);
-}
-
 // CBV-HOST-009
 TEST(verification_late, calls_one_family_two_seconds_after_its_answer) {
     auto w = zone({{10, {"198.18.0.1"}}});

@@ -365,4 +365,12 @@ private:
     std::map<std::string, host> hosts_;
 };
 
+/// The call came to this verdict, for this reason and by this rule.
+inline void expect(const course& c, verdict_kind kind, cause why, std::string_view requirement) {
+    ASSERT_TRUE(c.result);
+    EXPECT_EQ(c.result->kind, kind) << to_string(c.result->kind);
+    EXPECT_EQ(c.result->why, why) << to_string(c.result->why);
+    EXPECT_EQ(c.result->requirement, requirement);
+}
+
 } // namespace cbv::test
