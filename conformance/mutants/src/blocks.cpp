@@ -64,6 +64,10 @@ change with_verification(std::function<void(verification_options&)> f) {
         [f](verification_options& v, receiver_options&, call_manager_options&) { f(v); });
 }
 
+change with_standing(standing_mode m) {
+    return with_verification([m](verification_options& o) { o.dialogue.decisions.standing = m; });
+}
+
 change with_receiver(std::function<void(receiver_options&)> f) {
     return with_options(
         [f](verification_options&, receiver_options& r, call_manager_options&) { f(r); });

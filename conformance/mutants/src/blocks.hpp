@@ -32,6 +32,9 @@ template <class D, class... Args>
 [[nodiscard]] change with_options(options_change f);
 /// The same for the verifications alone.
 [[nodiscard]] change with_verification(std::function<void(verification_options&)> f);
+/// What a host needs to be believed. Who misreads a reply believes what he read: with `off` no lack
+/// of standing keeps the mistake from showing.
+[[nodiscard]] change with_standing(standing_mode m);
 [[nodiscard]] change with_receiver(std::function<void(receiver_options&)> f);
 [[nodiscard]] change with_manager(std::function<void(call_manager_options&)> f);
 [[nodiscard]] change with_timers(std::function<void(timeouts&)> f);

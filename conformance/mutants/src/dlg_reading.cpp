@@ -59,13 +59,12 @@ void add_dlg_reading(collection& all) {
              "DLG-012",
              "takes 850 and 999 for refusals",
              {"permanent-on-temporary"}},
-            with_verification([](verification_options& o) {
-                o.dialogue.decisions.standing = standing_mode::off; // it believes what it read
-            }) + edit_dialogue({.line = [](stage at, std::string& line) {
-                if (at != stage::quit && (line.starts_with("8") || line.starts_with("9")))
-                    line[0] = '5';
-                return true;
-            }}));
+            with_standing(standing_mode::off) +
+                edit_dialogue({.line = [](stage at, std::string& line) {
+                    if (at != stage::quit && (line.starts_with("8") || line.starts_with("9")))
+                        line[0] = '5';
+                    return true;
+                }}));
     all.add({"dlg-3yz-good",
              "DLG-012",
              "takes 3yz for consent",

@@ -12,15 +12,9 @@
 namespace cbv::mutants {
 namespace {
 
-/// Who misreads a reply believes what he read: no standing keeps the mistake from showing.
-change believing() {
-    return with_verification(
-        [](verification_options& o) { o.dialogue.decisions.standing = standing_mode::off; });
-}
-
 /// At MAIL and RCPT a reply for which `f` is true has another code.
 change reads(std::function<bool(const reply&)> f, int code) {
-    return believing() + rewrite_received([f, code](stage at, reply& r) {
+    return with_standing(standing_mode::off) + rewrite_received([f, code](stage at, reply& r) {
                if ((at == stage::mail || at == stage::rcpt) && f(r)) {
                    r.code = code;
                    r.lines = {"read so"};
@@ -136,7 +130,7 @@ void add_reading(collection& all) {
              "INT-006",
              "heeds an enhanced code only of a host that advertised them",
              {"permanent-on-policy"}},
-            believing() + heeds_advertised_codes_only());
+            with_standing(standing_mode::off) + heeds_advertised_codes_only());
     all.add({"int-code-anywhere",
              "INT-001",
              "finds an enhanced code anywhere in a text",
@@ -158,7 +152,7 @@ void add_reading(collection& all) {
              "INT-012",
              "knows an enhanced code in its regular place only",
              {"permanent-on-policy"}},
-            believing() + rewrite_received([](stage, reply& r) {
+            with_standing(standing_mode::off) + rewrite_received([](stage, reply& r) {
                 if (r.klass() == 5 && !r.enhanced())
                     strip(r);
             }));
@@ -217,7 +211,7 @@ void add_reading(collection& all) {
             reads([](const reply& r) { return r.code > 556; }, 451));
     all.add(
         {"int-no-enhanced-codes", "INT-006", "looks at no enhanced code", {"permanent-on-policy"}},
-        believing() + rewrite_received([](stage, reply& r) {
+        with_standing(standing_mode::off) + rewrite_received([](stage, reply& r) {
             if (r.klass() == 5)
                 strip(r);
         }));
@@ -225,7 +219,7 @@ void add_reading(collection& all) {
              "INT-006",
              "softens for X.7.z and X.2.2 alone",
              {"permanent-on-policy"}},
-            believing() + rewrite_received([](stage, reply& r) {
+            with_standing(standing_mode::off) + rewrite_received([](stage, reply& r) {
                 const auto code = r.enhanced();
                 if (r.klass() == 5 && code && code->subject != 7 &&
                     !(code->subject == 2 && code->detail == 2))
@@ -233,7 +227,7 @@ void add_reading(collection& all) {
             }));
     all.add(
         {"int-only-571", "INT-006", "knows 5.7.1 as the only policy code", {"permanent-on-policy"}},
-        believing() + rewrite_received([](stage, reply& r) {
+        with_standing(standing_mode::off) + rewrite_received([](stage, reply& r) {
             if (r.lines[0].starts_with("5.7.") && !r.lines[0].starts_with("5.7.1 "))
                 r.lines = {"5.0.0 refused"};
         }));
@@ -241,7 +235,7 @@ void add_reading(collection& all) {
              "INT-006",
              "believes an enhanced code only if it stands on every line",
              {"permanent-on-policy"}},
-            believing() + rewrite_received([](stage, reply& r) {
+            with_standing(standing_mode::off) + rewrite_received([](stage, reply& r) {
                 const bool on_all =
                     std::all_of(r.lines.begin(), r.lines.end(), [&](const std::string& line) {
                         return enhanced_code::parse(line) == r.enhanced();
@@ -253,7 +247,7 @@ void add_reading(collection& all) {
              "INT-005",
              "takes X.2.1, a disabled mailbox, for an unknown one",
              {"permanent-on-temporary"}},
-            believing() + rewrite_received([](stage, reply& r) {
+            with_standing(standing_mode::off) + rewrite_received([](stage, reply& r) {
                 if (r.lines[0].starts_with("5.2.1 "))
                     strip(r);
             }));
@@ -367,7 +361,7 @@ void add_sums(collection& all) {
              "INT-010",
              "reads the code of a line that was cut off",
              {"permanent-on-temporary"}},
-            believing() + layer<reads_cut_lines>());
+            with_standing(standing_mode::off) + layer<reads_cut_lines>());
 }
 
 } // namespace

@@ -5,10 +5,6 @@
 namespace cbv::mutants {
 namespace {
 
-change mode(standing_mode m) {
-    return with_verification([m](verification_options& o) { o.dialogue.decisions.standing = m; });
-}
-
 /// What is remembered of hosts is changed on its way to a call.
 change evidence(std::function<void(known_standing&)> f) {
     return with_call([f](verification_options& o, instant) {
@@ -29,7 +25,7 @@ change hears(stage where, std::function<bool(const reply&)> f, int code) {
 
 void add_standing(collection& all) {
     all.add({"standing-off", "INT-015", "believes every refusal", {"condemned-without-standing"}},
-            mode(standing_mode::off));
+            with_standing(standing_mode::off));
     all.add({"standing-unadvertised",
              "INT-015",
              "believes 5.1.1 of a host that did not offer enhanced codes",
