@@ -5,6 +5,7 @@
 
 #include "ascii.hpp"
 #include "cbv/text.hpp"
+#include "take.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -15,34 +16,21 @@ namespace cbv {
 namespace {
 
 /// Takes 1*3DIGIT without leading zeros (RFC 3463 section 2) from the front of `text`.
-std::optional<std::uint16_t> take_number(std::string_view& text) {
-    std::uint16_t value = 0;
-    const auto end = std::find_if_not(text.begin(), text.end(), ascii::is_digit);
-    const auto size = static_cast<std::size_t>(end - text.begin());
-    if (size == 0 || size > 3 || (size > 1 && text[0] == '0'))
-        return std::nullopt;
-    std::from_chars(text.data(), text.data() + size, value);
-    text.remove_prefix(size);
-    return value;
-}
-
-bool take_dot(std::string_view& text) {
-    if (!text.starts_with('.'))
-        return false;
-    text.remove_prefix(1);
-    return true;
+std::optional<std::uint16_t> take_strict_number(std::string_view& text) {
+    const bool padded = text.size() > 1 && text[0] == '0' && ascii::is_digit(text[1]);
+    return padded ? std::nullopt : take_number(text);
 }
 
 } // namespace
 
 std::optional<enhanced_code> enhanced_code::parse(std::string_view text) {
-    const auto first = take_number(text);
-    if (!first || (*first != 2 && *first != 4 && *first != 5) || !take_dot(text))
+    const auto first = take_strict_number(text);
+    if (!first || (*first != 2 && *first != 4 && *first != 5) || !take(text, '.'))
         return std::nullopt;
-    const auto second = take_number(text);
-    if (!second || !take_dot(text))
+    const auto second = take_strict_number(text);
+    if (!second || !take(text, '.'))
         return std::nullopt;
-    const auto third = take_number(text);
+    const auto third = take_strict_number(text);
     if (!third || !(text.empty() || text[0] == ' '))
         return std::nullopt;
     return enhanced_code{*first, *second, *third};

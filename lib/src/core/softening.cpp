@@ -4,9 +4,9 @@
 #include "cbv/softening.hpp"
 
 #include "ascii.hpp"
+#include "take.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string_view>
 
@@ -17,25 +17,6 @@ constexpr std::string_view blanks = " \t\r";
 
 void skip(std::string_view& text, std::string_view octets) {
     text.remove_prefix(std::min(text.find_first_not_of(octets), text.size()));
-}
-
-// Takes 1*3DIGIT from the front.
-std::optional<std::uint16_t> take_number(std::string_view& text) {
-    const auto end = std::find_if_not(text.begin(), text.end(), ascii::is_digit);
-    const auto size = static_cast<std::size_t>(end - text.begin());
-    if (size == 0 || size > 3)
-        return std::nullopt;
-    std::uint16_t value = 0;
-    std::from_chars(text.data(), text.data() + size, value);
-    text.remove_prefix(size);
-    return value;
-}
-
-bool take(std::string_view& text, char c) {
-    if (!text.starts_with(c))
-        return false;
-    text.remove_prefix(1);
-    return true;
 }
 
 // A code at the front, taken from `text`. What follows may be anything that does not go on with a
