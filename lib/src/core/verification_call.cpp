@@ -7,6 +7,19 @@
 
 namespace cbv {
 
+namespace {
+
+// The record of an attempt at this address; what came of it is still to be said.
+attempt attempt_at(const candidate& to) {
+    attempt a;
+    a.host = to.host;
+    a.address = to.address;
+    a.preference = to.preference;
+    return a;
+}
+
+} // namespace
+
 void verification::impl::call(candidate to, instant now) {
     const unsigned id = ++last_id;
     probe_target target{box.local_part,
@@ -100,10 +113,7 @@ void verification::impl::carry_out(unsigned id, connection& c) {
 }
 
 void verification::impl::record(const connection& c, const ruling& outcome, stage at, instant now) {
-    attempt a;
-    a.host = c.to.host;
-    a.address = c.to.address;
-    a.preference = c.to.preference;
+    attempt a = attempt_at(c.to);
     a.last_stage = at;
     a.reply = c.talk.deciding_reply();
     a.kind = outcome.kind.value_or(verdict_kind::tempfail);
@@ -135,26 +145,17 @@ void verification::impl::skip(unsigned id) {
     current.reset();
     ++skipped;
     const ruling outcome = decide_left_alone();
-    attempt a;
-    a.host = at->second.to.host;
-    a.address = at->second.to.address;
-    a.preference = at->second.to.preference;
+    attempt a = attempt_at(at->second.to);
     a.kind = *outcome.kind;
     a.why = outcome.why;
+    outcomes.push_back({a.preference, outcome});
     attempts.push_back(std::move(a));
-    host_outcome said;
-    said.preference = at->second.to.preference;
-    said.result = outcome;
-    outcomes.push_back(said);
     connections.erase(at);
     actions.emplace_back(act::close{id});
 }
 
 void verification::impl::record_broken_off(const connection& c, cause why, instant now) {
-    attempt a;
-    a.host = c.to.host;
-    a.address = c.to.address;
-    a.preference = c.to.preference;
+    attempt a = attempt_at(c.to);
     a.last_stage = c.talk.at();
     a.kind = verdict_kind::tempfail;
     a.why = why;
