@@ -7,6 +7,8 @@
 #include "config_values.hpp"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 namespace cbv::refserver {
@@ -27,18 +29,18 @@ void read_refuse(section s, config& c) {
     s.finish();
 }
 
+/// Local-parts by the key of their domain.
+using known_mailboxes = std::multimap<std::string, std::string>;
+
 /// A relayed domain of which one mailbox is listed is known in full.
-std::function<std::optional<bool>(const mailbox&)> relayed_check(std::vector<mailbox> known) {
+std::function<std::optional<bool>(const mailbox&)> relayed_check(known_mailboxes known) {
     return [known = std::move(known)](const mailbox& box) -> std::optional<bool> {
-        bool listed = false;
-        for (const mailbox& each : known) {
-            if (domain_key(each.domain, idna_to_ascii) != domain_key(box.domain, idna_to_ascii))
-                continue;
-            listed = true;
-            if (iequals(each.unquoted_local_part(), box.unquoted_local_part()))
-                return true;
-        }
-        return listed ? std::optional(false) : std::nullopt;
+        const auto [first, last] = known.equal_range(domain_key(box.domain, idna_to_ascii));
+        if (first == last)
+            return std::nullopt;
+        const auto local_part = box.unquoted_local_part();
+        return std::any_of(
+            first, last, [&](const auto& each) { return iequals(each.second, local_part); });
     };
 }
 
@@ -46,12 +48,12 @@ void read_relay(section s, config& c) {
     eligibility_rules& e = c.receiver.eligibility;
     s.read_list("clients", prefix_expected, prefixes_into(e.relay_clients));
     s.read_list("domains", "a domain", domains_into(e.relayed_domains));
-    std::vector<mailbox> known;
+    known_mailboxes known;
     s.read_list("mailboxes", "a mailbox in one of relay.domains", [&](const std::string& text) {
         const auto box = parse_mailbox(text);
         if (!box || !contains_domain(e.relayed_domains, box->domain, idna_to_ascii))
             return false;
-        known.push_back(*box);
+        known.emplace(domain_key(box->domain, idna_to_ascii), box->unquoted_local_part());
         return true;
     });
     c.relayed_mailboxes = known.size();
