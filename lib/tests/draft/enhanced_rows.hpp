@@ -80,7 +80,7 @@ inline enhanced_row enhanced_row_of(unsigned subject, unsigned detail) {
             return {&table, i};
     }
     throw std::out_of_range("enhanced-table has no row for X." + std::to_string(subject) + "." +
-                            std::to_string(detail));
+                            std::to_string(detail) + ", and none for any other code");
 }
 
 } // namespace cbv_test

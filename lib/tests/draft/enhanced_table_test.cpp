@@ -24,6 +24,35 @@ std::pair<std::string, std::string> decided(stage at, const std::string& code) {
     return {std::string(to_string(r.kind.value())), std::string(to_string(r.why))};
 }
 
+// The causes that the columns of a row use, in the cell's words.
+std::string causes(const enhanced_row& row) {
+    std::string cell = row.cause(stage::mail);
+    const auto at_rcpt = row.cause(stage::rcpt);
+    if (cell == "-")
+        return at_rcpt;
+    return at_rcpt == "-" || at_rcpt == cell ? cell : cell + ", " + at_rcpt;
+}
+
+// The code, and the rows that begin with its subject: where one had to stand that does not.
+std::string beside(unsigned subject, const std::string& code) {
+    std::string text = "\n  X." + code + "; of its subject are";
+    const auto& table = the_draft().table("enhanced-table");
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        if (table.cell(i, "enhanced code").starts_with("X." + std::to_string(subject) + "."))
+            text += "\n    " + table.describe(i);
+    }
+    return text;
+}
+
+TEST(draft_enhanced_table, every_row_can_be_read) {
+    const auto& table = the_draft().table("enhanced-table");
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        EXPECT_NO_THROW((void)enhanced_cells::has(table.cell(i, "enhanced code"), 0, 0))
+            << table.describe(i);
+        EXPECT_EQ(table.cell(i, "cause"), causes({&table, i})) << table.describe(i);
+    }
+}
+
 TEST(draft_enhanced_table, every_code_does_what_its_row_says) {
     std::set<std::size_t> used;
     for (unsigned subject = 0; subject <= most_subject; ++subject) {
@@ -33,8 +62,8 @@ TEST(draft_enhanced_table, every_code_does_what_its_row_says) {
             const auto code = std::to_string(subject) + "." + std::to_string(detail);
             for (const stage at : {stage::mail, stage::rcpt}) {
                 const auto [effect, why] = decided(at, code);
-                EXPECT_EQ(effect, row.effect(at)) << row.describe() << "\n  5." << code;
-                EXPECT_EQ(why, row.cause(at)) << row.describe() << "\n  5." << code;
+                EXPECT_EQ(effect, row.effect(at)) << row.describe() << beside(subject, code);
+                EXPECT_EQ(why, row.cause(at)) << row.describe() << beside(subject, code);
             }
         }
     }
@@ -45,6 +74,26 @@ TEST(draft_enhanced_table, every_code_does_what_its_row_says) {
 
 TEST(draft_enhanced_table, rows_are_unique) {
     expect_unique_rows(the_draft().table("enhanced-table"), {"enhanced code"});
+}
+
+// Only the rows for what is left of a subject, and of all, may have what another row has.
+TEST(draft_enhanced_table, no_code_stands_in_two_rows) {
+    const auto& table = the_draft().table("enhanced-table");
+    for (unsigned subject = 0; subject <= most_subject; ++subject) {
+        for (unsigned detail = 0; detail <= most_detail; ++detail) {
+            std::string rows;
+            unsigned count = 0;
+            for (std::size_t i = 0; i < table.rows.size(); ++i) {
+                const auto& cell = table.cell(i, "enhanced code");
+                if (cell == "other" || cell.ends_with(".z") ||
+                    !enhanced_cells::has(cell, subject, detail))
+                    continue;
+                ++count;
+                rows += "\n  " + table.describe(i);
+            }
+            EXPECT_LE(count, 1U) << "X." << subject << '.' << detail << rows;
+        }
+    }
 }
 
 } // namespace
