@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 TABLES = ("address-table", "timeout-table", "cache-table", "limit-table", "decision-table",
-          "reply-table", "requirement-index")
+          "enhanced-table", "reply-table", "requirement-index")
 JOBS = 2
 ID = re.compile(r"CBV-[A-Z]+-\d{3}")
 # By far the longest test; it reads the decision table alone.
@@ -152,13 +152,19 @@ def same_reply(a, b):
         and [a[c] for c in columns] != [b[c] for c in columns]
 
 
+def what_for(anchor, key):
+    """What names a row that is gone: what it was about. Of codes, that is the first one."""
+    if anchor != "enhanced-table":
+        return key
+    return "any other code" if key == "other" else key.split("-")[0].removesuffix("z")
+
+
 def row_mutants(source, anchor, rows):
     for i, row in enumerate(rows):
         tr = source[row.start:row.end]
         key = next(iter(row.cells.values())).text
-        # A row that is gone can be named by what it was about only.
         yield Mutant(f"{row.describe(anchor)}: deleted", source[:row.start] + source[row.end:],
-                     [(anchor, key)])
+                     [(anchor, what_for(anchor, key))])
         yield Mutant(f"{row.describe(anchor)}: repeated", source[:row.end] + tr + source[row.end:],
                      [row.describe(anchor)])
         unknown = tr.replace(f">{key}<", f">{key}x<", 1)
